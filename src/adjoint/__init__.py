@@ -1,0 +1,70 @@
+"""Exact derivatives of plain NumPy code: a derivative is a program.
+
+>>> adjoint.grad(lambda x: x * np.sin(x))(0.0)
+0.0
+"""
+
+from collections.abc import Callable as _Callable
+from types import ModuleType as _ModuleType
+from typing import Any as _Any
+
+from . import errors
+from .api.compile import trace
+from .api.custom import custom_jvp, custom_vjp
+from .api.derivatives import grad, hvp, jvp, linearize, value_and_grad, vjp
+from .api.duals import dual, stop_gradient
+from .api.gradmode import no_grad
+from .api.jacobians import hessian, jacfwd, jacobian, jacrev
+from .api.tape import Tensor, tensor
+from .api.vectorize import vmap
+from .lazy import late_names as _late_names
+
+__version__ = "0.1.0"
+
+nn: _ModuleType
+optim: _ModuleType
+data: _ModuleType
+diagnose: _ModuleType
+random: _ModuleType
+check_grads: _Callable[..., _Any]
+
+__getattr__ = _late_names(
+    __name__,
+    {
+        "nn": "nn",
+        "optim": "optim",
+        "data": "data",
+        "diagnose": "diagnose",
+        "random": "random",
+        "check_grads": "diagnose.check",
+    },
+)
+
+__all__ = [
+    "grad",
+    "value_and_grad",
+    "jvp",
+    "vjp",
+    "linearize",
+    "jacfwd",
+    "jacrev",
+    "jacobian",
+    "hessian",
+    "hvp",
+    "vmap",
+    "stop_gradient",
+    "custom_jvp",
+    "custom_vjp",
+    "trace",
+    "dual",
+    "tensor",
+    "Tensor",
+    "no_grad",
+    "check_grads",
+    "nn",
+    "optim",
+    "data",
+    "diagnose",
+    "random",
+    "errors",
+]

@@ -1,0 +1,58 @@
+"""Calling a NumPy ufunc, or a method of it, on operands of which some are traced: with `out=`, `where=`
+and `dtype=` as in NumPy.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from ..core.avals import aval_of
+from ..errors import DerivativeError
+from ..primitives.promotion import to_dtype
+from ..transforms.tape import TapeTrace
+from . import functions as f
+from .dispatch import NO_RULE, into, newest, operand, strong
+from .gufuncs import PRODUCTS, UFUNC_METHODS
+from .ufuncs import UFUNCS
+
+
+def apply_ufunc(ufunc: Any, method: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """A NumPy ufunc, or a method of it, on operands of which some are traced."""
+    out = options.pop("out", None)
+    operands = [operand(a) for a in args]
+    if method != "__call__":
+        ours = UFUNC_METHODS.get((ufunc, method))
+        return into(out, _answer(ufunc, method, ours, operands, options))
+    dtype, mask = options.pop("dtype", None), options.pop("where", True)
+    if dtype is not None:
+        operands = [to_dtype(a, np.dtype(dtype)) for a in operands]
+    if not isinstance(newest(operands), TapeTrace) and all(aval_of(a).weak for a in operands):
+        operands[0] = strong(operands[0])
+    result = _answer(ufunc, method, UFUNCS.get(ufunc) or PRODUCTS.get(ufunc), operands, options)
+    if isinstance(result, tuple):
+        return result if out is None else tuple(map(into, out, result))
+    if mask is not True:
+        result = _masked(ufunc, mask, result, out)
+    return into(out, result)
+
+
+def _answer(ufunc: Any, method: str, ours: Any, operands: list[Any], options: dict[str, Any]) -> Any:
+    known = method != "__call__" or ufunc.signature is not None
+    if ours is None or (options and not known):
+        what = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+        with_what = f" with {', '.join(options)}" if options else ""
+        raise DerivativeError(
+            f"{what}{with_what} of a traced array was asked for", "a case without a rule", NO_RULE
+        )
+    return ours(*operands, **options)
+
+
+def _masked(ufunc: Any, mask: Any, result: Any, out: Any) -> Any:
+    """What `where=` leaves: the result where it is computed, elsewhere what `out` held."""
+    if out is None:
+        raise DerivativeError(
+            f"np.{ufunc.__name__} with where= was asked for",
+            "no out=, so that elements which it leaves out would be undefined",
+            "Give out=, or write np.where(mask, result, other).",
+        )
+    return f.TABLE[np.where](mask, result, out[0])

@@ -1,0 +1,202 @@
+"""Sequences: `convolve`, `correlate`, `gradient`, `interp`, `polyval` as NumPy's functions."""
+
+from typing import Any
+
+import numpy as np
+
+from ... import dtypes
+from ...core.avals import aval_of
+from ...core.primitive import Tracer
+from ...errors import ArgumentError, ShapeError
+from ...primitives import structure as s
+from ...primitives.contraction import matmul as product
+from ...primitives.indexing import concatenate, embed, gather
+from ...primitives.promotion import joint_dtype, to_dtype
+from ..dispatch import array_operand, as_float, concrete, newest, normal_axes, operand
+from ..indexing import read_basic
+from .creation import zeros_like
+from .manipulation import flip, gathered
+from .selection import where
+
+# --- convolution -------------------------------------------------------------------------------------
+
+
+def convolve(a: Any, v: Any, mode: str = "full") -> Any:
+    """As `numpy.convolve`.
+
+    out[k] = sum_i a[i] v[k - i]
+    """
+    x, y = _sequences(a, v)
+    if aval_of(y).size > aval_of(x).size:
+        x, y = y, x
+    return _windows(x, flip(y), mode)
+
+
+def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
+    """As `numpy.correlate`.
+
+    out[k] = sum_i a[i + k] conj(v[i])
+    """
+    x, y = _sequences(a, v)
+    y = np.conjugate(y) if dtypes.is_complex(aval_of(y).dtype) else y
+    if aval_of(y).size > aval_of(x).size:
+        return flip(_windows(y, x, mode)).copy()
+    return _windows(x, y, mode)
+
+
+def _sequences(a: Any, v: Any) -> tuple[Any, Any]:
+    x, y = (s.reshape(p, shape=(1,)) if not aval_of(p).ndim else p for p in map(array_operand, (a, v)))
+    avals = aval_of(x), aval_of(y)
+    if any(aval.ndim != 1 for aval in avals):
+        raise ShapeError("sequences with one axis", f"{avals[0].shape} and {avals[1].shape}", "Ravel them.")
+    for name, aval in zip("av", avals, strict=True):
+        if not aval.size:
+            raise ValueError(f"{name} cannot be empty")
+    dtype, _ = joint_dtype(avals)
+    return to_dtype(x, dtype), to_dtype(y, dtype)
+
+
+def _windows(x: Any, y: Any, mode: str) -> Any:
+    """The products of the shorter `y` with each stretch of `x` that it can cover."""
+    n, m = aval_of(x).size, aval_of(y).size
+    if mode not in ("full", "same", "valid"):
+        raise ArgumentError("mode must be one of 'valid', 'same', or 'full'", repr(mode), "Name one.")
+    before = {"full": m - 1, "same": m // 2, "valid": 0}[mode]
+    count = {"full": n + m - 1, "same": n, "valid": n - m + 1}[mode]
+    length = max(n + before, count + m - 1)
+    padded = embed(x, index=(slice(before, before + n, 1),), shape=(length,)) if length > n else x
+    return product(gather(padded, np.arange(count)[:, None] + np.arange(m)), y)
+
+
+# --- differences -------------------------------------------------------------------------------------
+
+
+def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
+    """As `numpy.gradient`: second-order differences inside, one-sided ones at the ends."""
+    x = as_float(array_operand(f))
+    ndim = aval_of(x).ndim
+    axes = normal_axes(axis, ndim)
+    if axis is not None and isinstance(axis, tuple | list):
+        axes = tuple(normal_axes(i, ndim)[0] for i in axis)
+    spacings = [operand(v) for v in varargs]
+    if not spacings:
+        spacings = [1.0] * len(axes)
+    elif len(spacings) == 1 and aval_of(spacings[0]).ndim == 0:
+        spacings = spacings * len(axes)
+    if len(spacings) != len(axes):
+        raise TypeError("invalid number of arguments")
+    if edge_order > 2:
+        raise ValueError("'edge_order' greater than 2 not supported")
+    found = [_slope(x, h, along, edge_order) for h, along in zip(spacings, axes, strict=True)]
+    if len(found) == 1:
+        return found[0]
+    return tuple(found)
+
+
+def _slope(x: Any, h: Any, axis: int, edge_order: int) -> Any:
+    shape = aval_of(x).shape
+    n = shape[axis]
+    if n < edge_order + 1:
+        raise ValueError(
+            "Shape of array too small to calculate a numerical gradient, "
+            "at least (edge_order + 1) elements are required."
+        )
+    if aval_of(h).ndim:
+        if aval_of(h).shape != (n,):
+            raise ValueError("when 1d, distances must match the length of the corresponding dimension")
+        steps = h[1:] - h[:-1]
+        plain = None if isinstance(steps, Tracer) else np.asarray(steps)
+        if plain is not None and (plain == plain[0]).all():
+            h = plain[0]
+        else:
+            steps = s.reshape(steps, shape=(n - 1, *(1,) * (len(shape) - axis - 1)))
+            return _uneven(x, steps, axis, edge_order)
+    lead = (slice(None),) * axis
+
+    def part(start: int | None, stop: int | None) -> Any:
+        return read_basic(x, (*lead, slice(start, stop)))
+
+    inside = (part(2, None) - part(None, -2)) / (2.0 * h)
+    if edge_order == 1:
+        first, last = (part(1, 2) - part(0, 1)) / h, (part(-1, None) - part(-2, -1)) / h
+    else:
+        first = (-1.5 / h) * part(0, 1) + (2.0 / h) * part(1, 2) + (-0.5 / h) * part(2, 3)
+        last = (0.5 / h) * part(-3, -2) + (-2.0 / h) * part(-2, -1) + (1.5 / h) * part(-1, None)
+    return concatenate(first, inside, last, axis=axis)
+
+
+def _uneven(x: Any, steps: Any, axis: int, edge_order: int) -> Any:
+    """Differences on points that stand unevenly, `steps` apart."""
+    lead = (slice(None),) * axis
+
+    def part(start: int | None, stop: int | None) -> Any:
+        return read_basic(x, (*lead, slice(start, stop)))
+
+    h, k = steps[:-1], steps[1:]
+    inside = (
+        -k / (h * (h + k)) * part(None, -2)
+        + (k - h) / (h * k) * part(1, -1)
+        + h / (k * (h + k)) * part(2, None)
+    )
+    h, k, u, v = steps[:1], steps[1:2], steps[-2:-1], steps[-1:]
+    if edge_order == 1:
+        first, last = (part(1, 2) - part(0, 1)) / h, (part(-1, None) - part(-2, -1)) / v
+    else:
+        first = (
+            -(2.0 * h + k) / (h * (h + k)) * part(0, 1)
+            + (h + k) / (h * k) * part(1, 2)
+            - h / (k * (h + k)) * part(2, 3)
+        )
+        last = (
+            v / (u * (u + v)) * part(-3, -2)
+            - (v + u) / (u * v) * part(-2, -1)
+            + (2.0 * v + u) / (v * (u + v)) * part(-1, None)
+        )
+    dtype, _ = joint_dtype([aval_of(p) for p in (first, inside, last)])
+    return concatenate(*(to_dtype(p, dtype) for p in (first, inside, last)), axis=axis)
+
+
+# --- interpolation and polynomials -------------------------------------------------------------------
+
+
+def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
+    """As `numpy.interp`: piecewise linear. At a knot the slope is that of the piece on its right; outside
+    of the knots it is 0. Where the pieces stand must be known.
+    """
+    if period is not None:
+        raise ArgumentError("interp without period=", repr(period), "Wrap x and repeat the knots by hand.")
+    points, knots, values = (as_float(array_operand(v)) for v in (x, xp, fp))
+    known = np.asarray(concrete(knots, "interp's knots"))
+    if known.size < 1:
+        raise ValueError("array of sample points is empty")
+    if known.shape != aval_of(values).shape:
+        raise ValueError("fp and xp are not of the same length.")
+    where_x = np.asarray(concrete(points, "interp's points"))
+    low = values[0] if left is None else left
+    high = values[-1] if right is None else right
+    if known.size == 1:
+        inside = gathered(values, np.zeros(where_x.shape, np.intp), 0)
+    else:
+        piece = np.clip(np.searchsorted(known, where_x, side="right") - 1, 0, known.size - 2)
+        x0, x1 = gathered(knots, piece, 0), gathered(knots, piece + 1, 0)
+        y0, y1 = gathered(values, piece, 0), gathered(values, piece + 1, 0)
+        inside = y0 + (y1 - y0) / (x1 - x0) * (points - x0)
+    return where(where_x < known[0], low, where(where_x > known[-1], high, inside))
+
+
+def polyval(p: Any, x: Any) -> Any:
+    """As `numpy.polyval`: by Horner's scheme, the highest power first."""
+    coefficients, points = array_operand(p), array_operand(x)
+    result = zeros_like(points) if newest((points,)) is not None else np.zeros_like(points)
+    for coefficient in coefficients:
+        result = result * points + coefficient
+    return result
+
+
+TABLE: dict[Any, Any] = {
+    np.convolve: convolve,
+    np.correlate: correlate,
+    np.gradient: gradient,
+    np.interp: interp,
+    np.polyval: polyval,
+}

@@ -1,0 +1,173 @@
+"""Primitives: an operation together with all its rules, and how a call finds its trace.
+
+A primitive is a record. Its fields say what it gives for abstract values (`type`), what it
+computes (`evaluate`), how each operand's tangent reaches the output (`jvp`), how a cotangent of
+the output reaches each operand in which it is linear (`transpose`), what it does to a batch
+(`batch`), how it is written as NumPy source (`source`) and where it is smooth (`domain`).
+
+Conventions, the same in every rule: arrays are positional, parameters are keyword-only; a rule is
+written with the primitives' own functions, so that it can itself be differentiated; operands of
+elementwise primitives have equal shapes, or are Python scalars.
+
+Calling a primitive *binds* it: among the arguments the newest trace is found, by its level, and
+handles the operation; without a traced argument the primitive is evaluated. So dispatch is by
+data, and no global state says which transformation is running.
+"""
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from .avals import Aval
+from .domain import Domain
+
+_levels = itertools.count(1)
+
+
+class Trace(Protocol):
+    """What handles the operations on its boxes: dual, tape, batch or stage."""
+
+    level: int
+    closed: bool
+
+    def boxed(self, value: Any) -> "Tracer":
+        """A box of a constant, for what is about to be written into."""
+        ...
+
+    def process(self, primitive: "Primitive", args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """The outcome of the primitive for arguments among which are boxes of this trace."""
+        ...
+
+    def aval(self, box: "Tracer") -> Aval:
+        """The abstract value of a box of this trace."""
+        ...
+
+
+def new_level() -> int:
+    """The next trace's level: later traces are inner ones and handle an operation first."""
+    return next(_levels)
+
+
+class Tracer:
+    """A box: a value that belongs to a trace, with what the trace remembers of it.
+
+    `value` is the value one trace further out (a stage has none); `extra` is the trace's own:
+    a tangent, a tape node, a variable.
+    """
+
+    __slots__ = ("extra", "trace", "value")
+
+    def __init__(self, trace: Any, value: Any, extra: Any) -> None:
+        self.trace, self.value, self.extra = trace, value, extra
+
+    @property
+    def aval(self) -> Aval:
+        """Shape, dtype and weakness of the boxed value."""
+        return self.trace.aval(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Zero:
+    """A jvp rule: the derivative in this operand is zero, and why (rounding, comparing, indexing)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoDerivative:
+    """A jvp rule: there is no derivative in this operand, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A jvp rule: linear in this operand while the others stand; its tangent goes through the primitive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jointly:
+    """A jvp rule: linear in all operands so marked together; all their tangents go through at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A jvp rule: `forward` and `reverse` of the primitive serve all operands at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotLinear:
+    """A transpose rule for an operand in which the primitive is not linear."""
+
+
+LINEAR: Final = Linear()
+JOINTLY: Final = Jointly()
+TOGETHER: Final = Together()
+NOT_LINEAR: Final = NotLinear()
+
+JvpRule = Callable[..., Any] | Linear | Jointly | Together | Zero | NoDerivative
+"""For one operand: `rule(tangent, *args, out, **params)`, or a written fact."""
+TransposeRule = Callable[..., Any] | NotLinear
+"""For one operand: `rule(cotangent, *args, **params)`, linear operands given as their `Aval`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Primitive:
+    """An operation and all its rules.
+
+    `jvp` and `transpose` hold one rule for each operand. Where the operation takes any number of
+    operands (`variadic`) the single transpose rule is told which by its first argument, `index`.
+    `batch(primitive, size, batched, args, params)` gets its batched operands with the batch along
+    their first axis, and gives its results likewise. `source` is a format string over operands by
+    position and parameters by name, or a function `(names, avals, **params)`. An `elementwise`
+    primitive has one rule for any shape. A `many` primitive gives a tuple.
+    """
+
+    name: str
+    type: Callable[..., Any]
+    evaluate: Callable[..., Any]
+    jvp: tuple[JvpRule, ...]
+    transpose: tuple[TransposeRule, ...]
+    batch: Callable[..., Any]
+    source: str | Callable[..., str]
+    domain: Domain
+    elementwise: bool = False
+    variadic: bool = False
+    many: bool = False
+    pullback: Callable[..., Any] | None = None
+    """A pullback by hand, `pullback(cotangent, args, out, active, params)`: for measured need only."""
+    forward: Callable[..., Any] | None = None
+    """Values and tangents in one run, `forward(args, tangents, params)`: for what holds functions."""
+    reverse: Callable[..., Any] | None = None
+    """Values, pullback and what it saves in one run, `reverse(args, active, params)`: likewise."""
+
+    def __call__(self, *args: Any, **params: Any) -> Any:
+        """Bind: hand the operation to the newest trace among the arguments, else evaluate it."""
+        top: Any = None
+        level = -1
+        for arg in args:
+            if isinstance(arg, Tracer) and arg.trace.level > level:
+                top = arg.trace
+                level = top.level
+        if top is None:
+            return self.evaluate(*args, **params)
+        return top.process(self, args, params)
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def jvp_rule(self, index: int) -> JvpRule:
+        """The jvp rule of the operand at this position."""
+        return self.jvp[0] if self.variadic else self.jvp[index]
+
+    def transpose_rule(self, index: int) -> TransposeRule:
+        """The transpose rule of the operand at this position."""
+        return self.transpose[0] if self.variadic else self.transpose[index]
+
+    def cotangent(self, index: int, cotangent: Any, args: Sequence[Any], params: dict[str, Any]) -> Any:
+        """What the output's cotangent gives to an operand in which the primitive is linear."""
+        rule: Any = self.transpose_rule(index)
+        if self.variadic:
+            return rule(index, cotangent, *args, **params)
+        return rule(cotangent, *args, **params)

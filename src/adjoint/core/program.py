@@ -1,0 +1,60 @@
+"""Programs: a function as typed equations in single assignment.
+
+A Program is immutable. `Program.evaluate(*values)` runs its equations by binding their
+primitives: on arrays it computes, on traced values it is transformed.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from .equation import Atom, Equation, Literal, Variable
+from .printer import program_text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """Inputs, equations and outputs.
+
+    >>> from adjoint import trace
+    >>> print(trace(lambda x: 3.0 * x)(2.0))
+    def program(x: weak float64[]) -> weak float64[]:
+        a: weak float64[] = multiply(3.0, x)
+        return a
+    """
+
+    inputs: tuple[Variable, ...]
+    equations: tuple[Equation, ...]
+    outputs: tuple[Atom, ...]
+    name: str = "program"
+
+    def evaluate(self, *values: Any) -> list[Any]:
+        """The outputs for these inputs, by binding each equation's primitive in turn."""
+        known: dict[Variable, Any] = dict(zip(self.inputs, values, strict=True))
+
+        def read(atom: Atom) -> Any:
+            return atom.value if isinstance(atom, Literal) else known[atom]
+
+        for equation in self.equations:
+            result = equation.primitive(*[read(a) for a in equation.inputs], **equation.params)
+            if equation.primitive.many:
+                known.update(zip(equation.outputs, result, strict=True))
+            else:
+                known[equation.outputs[0]] = result
+        return [read(a) for a in self.outputs]
+
+    def without_dead(self) -> "Program":
+        """The same Program without the equations that nothing reads."""
+        live = {a for a in self.outputs if not isinstance(a, Literal)}
+        kept: list[Equation] = []
+        for equation in reversed(self.equations):
+            if any(v in live for v in equation.outputs):
+                kept.append(equation)
+                live.update(a for a in equation.inputs if not isinstance(a, Literal))
+        return Program(self.inputs, tuple(reversed(kept)), self.outputs, self.name)
+
+    def text(self, *, lines: bool = False) -> str:
+        """Readable text; with `lines`, each equation with its place in the user's source."""
+        return program_text(self.name, self.inputs, self.equations, self.outputs, lines=lines)
+
+    def __str__(self) -> str:
+        return self.text()

@@ -1,0 +1,91 @@
+"""Evaluating and staging.
+
+Without a traced argument a primitive is evaluated (`primitive.Primitive.__call__`). `stage` runs a
+function on boxes that have an abstract value only, and collects what it does as a Program.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import TraceError
+from .avals import Aval, aval_of
+from .equation import Atom, Equation, Literal, Variable, user_line
+from .primitive import Primitive, Tracer, new_level
+from .program import Program
+
+
+class StageTrace:
+    """Builds the equations of a Program. `box` is the class of its traced values."""
+
+    __slots__ = ("box", "closed", "equations", "level", "record_lines")
+
+    def __init__(self, box: type[Tracer], *, record_lines: bool) -> None:
+        self.level = new_level()
+        self.box = box
+        self.record_lines = record_lines
+        self.equations: list[Equation] = []
+        self.closed = False
+
+    def new_box(self, variable: Variable) -> Tracer:
+        """A traced value for a variable."""
+        return self.box(self, None, variable)
+
+    def boxed(self, value: Any) -> Tracer:
+        """A box of a constant, for what is about to be written into."""
+        return self.box(self, None, Literal(value, aval_of(value)))
+
+    def aval(self, box: Tracer) -> Aval:
+        """The type of the variable."""
+        return box.extra.aval
+
+    def atom(self, value: Any) -> Atom:
+        """The variable of a box of this trace; anything else becomes a literal."""
+        if isinstance(value, Tracer) and value.trace is self:
+            return value.extra
+        if isinstance(value, np.ndarray) and value.flags.writeable:
+            value = value.copy()  # its owner may change it once the Program stands
+        elif isinstance(value, Tracer):
+            value = self.box(value.trace, value.value, value.extra)  # likewise
+        return Literal(value, aval_of(value))
+
+    def process(self, primitive: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """One more equation."""
+        if self.closed:
+            raise escaped(primitive.name)
+        atoms = tuple(self.atom(arg) for arg in args)
+        typed = primitive.type(*(a.aval for a in atoms), **params)
+        outputs = tuple(Variable(aval) for aval in (typed if primitive.many else (typed,)))
+        line = user_line() if self.record_lines else None
+        self.equations.append(Equation(primitive, atoms, params, outputs, line))
+        boxes = tuple(self.new_box(v) for v in outputs)
+        return boxes if primitive.many else boxes[0]
+
+
+def stage(
+    function: Callable[..., Sequence[Any]],
+    avals: Sequence[Aval],
+    *,
+    box: type[Tracer] = Tracer,
+    name: str = "program",
+    hints: Sequence[str | None] | None = None,
+    record_lines: bool = False,
+) -> Program:
+    """The Program of a function of arrays that gives a sequence of arrays, for inputs of these types."""
+    trace = StageTrace(box, record_lines=record_lines)
+    inputs = tuple(Variable(a, h) for a, h in zip(avals, hints or [None] * len(avals), strict=True))
+    try:
+        outputs = tuple(trace.atom(r) for r in function(*(trace.new_box(v) for v in inputs)))
+    finally:
+        trace.closed = True
+    return Program(inputs, tuple(trace.equations), outputs, name)
+
+
+def escaped(name: str) -> TraceError:
+    """The error for a traced value that is used after its transformation has ended."""
+    return TraceError(
+        f"{name} was called on a traced value whose transformation has ended",
+        "a value that escaped, through a global, a closure or a container that outlived the function",
+        "Return the value from the differentiated function (has_aux=True serves for extras).",
+    )

@@ -1,0 +1,54 @@
+"""Late imports: the only place where a module is imported when it is first used.
+
+SciPy's parts and matplotlib are slow to import, and most runs need none of them. Each stands here
+once; `special.erf` imports `scipy.special` at its first use.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any
+
+
+class LazyModule:
+    """A module that is imported when an attribute of it is first read."""
+
+    __slots__ = ("_module", "_name")
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._module: ModuleType | None = None
+
+    def __getattr__(self, attribute: str) -> Any:
+        if self._module is None:
+            self._module = importlib.import_module(self._name)
+        return getattr(self._module, attribute)
+
+
+def late_names(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+    """The `__getattr__` of a package: its names that are imported when first asked for.
+
+    `homes` maps each name to the submodule that has it; a submodule is its own home.
+
+    >>> late_names("adjoint", {"relu": "nn"})("relu") is adjoint.nn.relu
+    True
+    """
+
+    def find(name: str) -> Any:
+        home = homes.get(name)
+        if home is None:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        module = importlib.import_module(f"{package}.{home}")
+        return module if home == name else getattr(module, name)
+
+    return find
+
+
+def lazy(name: str) -> LazyModule:
+    """A handle on module `name`, imported at its first use."""
+    return LazyModule(name)
+
+
+special = lazy("scipy.special")
+matplotlib = lazy("matplotlib")
+figure = lazy("matplotlib.figure")
