@@ -168,6 +168,7 @@ def deep_network() -> Contenders:
 
 def filling() -> None:
     """Filling a vector element by element, and its gradient: the time an element must not grow with n."""
+
     def fill(x):
         out = np.zeros_like(x)
         for i in range(len(x)):

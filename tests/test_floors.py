@@ -22,8 +22,8 @@ FLOORS = {
     group: floor
     for floor, groups in enumerate(
         [
-            ["errors"],
-            ["dtypes", "trees", "lazy"],
+            ["errors", "lazy"],
+            ["dtypes", "trees"],
             ["core"],
             ["primitives"],
             ["transforms"],
@@ -42,8 +42,15 @@ FLOORS = {
     for group in groups
 }
 
-ANYWHERE = {"numpy", "optree", "ml_dtypes"}
-ONLY_IN = {"scipy": "lazy", "matplotlib": "lazy", "llvmlite": "lazy", "typer": "cli", "rich": "cli"}
+ANYWHERE = {"numpy", "ml_dtypes"}
+ONLY_IN = {
+    "optree": "lazy",
+    "scipy": "lazy",
+    "matplotlib": "lazy",
+    "llvmlite": "lazy",
+    "typer": "cli",
+    "rich": "cli",
+}
 
 FILE_LINES = 500
 FUNCTION_LINES = 40

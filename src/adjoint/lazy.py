@@ -1,7 +1,7 @@
 """Late imports: the only place where a module is imported when it is first used.
 
-SciPy's parts and matplotlib are slow to import, and most runs need none of them. Each stands here
-once; `special.erf` imports `scipy.special` at its first use.
+Some packages are slow to import, and many runs need none of them. Each stands here once;
+`special.erf` imports `scipy.special` at its first use.
 """
 
 import importlib
@@ -49,6 +49,7 @@ def lazy(name: str) -> LazyModule:
     return LazyModule(name)
 
 
+optree = lazy("optree")
 special = lazy("scipy.special")
 matplotlib = lazy("matplotlib")
 figure = lazy("matplotlib.figure")

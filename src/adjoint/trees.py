@@ -1,9 +1,9 @@
 """Containers: dicts, lists, tuples, named tuples and dataclasses anywhere an array goes.
 
 A *tree* is a container of containers of leaves; `flatten` takes it apart into its leaves and a
-structure, `unflatten` puts it together. The work is optree's; here stand the conventions: `None`
-holds no leaf, dict keys are sorted, and a dataclass becomes a node when it is first met. A field
-made with `static()` belongs to the structure and not to the leaves.
+structure, `unflatten` puts it together. The work is optree's, which is imported when the first container
+is met; here stand the conventions: `None` holds no leaf, dict keys are sorted, and a dataclass becomes a
+node when it is first met. A field made with `static()` belongs to the structure and not to the leaves.
 """
 
 import dataclasses
@@ -11,12 +11,25 @@ from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 import numpy as np
-import optree
 
 from .errors import ContainerError
+from .lazy import optree
 
 NAMESPACE = "adjoint"
-Structure = optree.PyTreeSpec
+Structure = Any
+"""The structure of a container, an `optree.PyTreeSpec`, or `LEAF`."""
+
+
+class _Leaf:
+    """The structure of a leaf by itself."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "*"
+
+
+LEAF: Structure = _Leaf()
 
 _COMMON = frozenset((np.ndarray, np.float64, float, int))
 _LEAVES = (np.ndarray, np.generic, float, int, complex, bool, str)
@@ -37,16 +50,22 @@ def static(**options: Any) -> Any:
 
 def flatten(tree: Any) -> tuple[list[Any], Structure]:
     """The leaves of a tree, in order, and the structure that puts them together again."""
+    if type(tree) in _COMMON:
+        return [tree], LEAF
     leaves, structure = optree.tree_flatten(tree, namespace=NAMESPACE)
     for leaf in leaves:
         if type(leaf) not in _COMMON and _is_unknown_dataclass(leaf):
             _register_all(tree)
-            return optree.tree_flatten(tree, namespace=NAMESPACE)
-    return leaves, structure
+            leaves, structure = optree.tree_flatten(tree, namespace=NAMESPACE)
+            break
+    return leaves, LEAF if len(leaves) == 1 and leaves[0] is tree else structure
 
 
 def unflatten(structure: Structure, leaves: Iterable[Any]) -> Any:
     """The tree of this structure with these leaves."""
+    if structure is LEAF:
+        (leaf,) = leaves
+        return leaf
     return optree.tree_unflatten(structure, leaves)
 
 
@@ -62,7 +81,31 @@ def paths(tree: Any) -> list[str]:
     ["['w'][0]", "['w'][1]"]
     """
     structure = flatten(tree)[1]
+    if structure is LEAF:
+        return [""]
     return [accessor.codify("") for accessor in structure.accessors()]
+
+
+def is_container(tree: Any) -> bool:
+    """Whether this is a container that holds, or could hold, leaves; `None` is none."""
+    return tree is not None and flatten(tree)[1] is not LEAF
+
+
+def children(tree: Any) -> tuple[list[Any], tuple[Any, ...]]:
+    """What a container holds one level down, and how each is reached: by key, index or name."""
+    flatten(tree)  # makes nodes of its dataclasses
+    one = optree.tree_flatten_one_level(tree, namespace=NAMESPACE)
+    return list(one.children), tuple(one.entries)
+
+
+def parts(structure: Structure) -> list[Structure]:
+    """The structures of what a container holds one level down."""
+    return [LEAF if part.is_leaf(strict=True) else part for part in structure.children()]
+
+
+def size(structure: Structure) -> int:
+    """The number of leaves."""
+    return 1 if structure is LEAF else structure.num_leaves
 
 
 def map_leaves(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
@@ -79,6 +122,8 @@ def map_leaves(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
 def flatten_as(structure: Structure, tree: Any) -> list[Any]:
     """The leaves of a tree that must have this structure."""
     found, own = flatten(tree)
+    if own is structure:
+        return found
     if own != structure:
         raise ContainerError(
             f"a container of the structure {_short(structure)} was asked for",

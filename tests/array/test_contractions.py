@@ -181,6 +181,11 @@ def test_einsum_path_may_be_given():
     path = np.einsum_path("ij,jk,kl", *arrays)[0]
     agrees(lambda *a: np.einsum("ij,jk,kl", *a, optimize=path), *arrays)
 
+    def f(*a: Any) -> Any:
+        return np.einsum("ij,jk,kl", *a, optimize=np.einsum_path("ij,jk,kl", *a)[0])
+
+    agrees(f, *arrays)
+
 
 @pytest.mark.parametrize(
     "call",

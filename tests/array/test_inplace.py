@@ -4,7 +4,7 @@ Every function here runs as it stands on plain arrays, and on traced ones: the v
 gradients agree with differences.
 """
 
-import time
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -387,18 +387,28 @@ def _filled(x: Any) -> Any:
     return np.sum(out)
 
 
-def test_filling_element_by_element_is_linear():
-    gradient = grad(_filled)
-    x = draw(16000)
-    np.testing.assert_allclose(gradient(x[:100]), np.cos(x[:100]))
+def _whole_arrays_made(n: int) -> int:
+    """How often the gradient of filling n elements copies an array or makes one of zeros."""
+    gradient, x = grad(_filled), draw(n)
+    gradient(x)
+    names: list[str] = []
 
-    def seconds(n: int) -> float:
-        start = time.perf_counter()
-        gradient(x[:n])
-        return time.perf_counter() - start
+    def watch(frame: Any, event: str, called: Any) -> None:
+        if event == "c_call":
+            names.append(called.__name__)
 
-    short, long = (min(seconds(n) for _ in range(3)) for n in (2000, 16000))
-    assert long < 8 * 3 * short  # a quadratic loop would take 64 times as long
+    sys.setprofile(watch)
+    try:
+        gradient(x)
+    finally:
+        sys.setprofile(None)
+    assert "multiply" in names or len(names) > n  # something was watched
+    return sum(name in ("copy", "zeros") for name in names)
+
+
+def test_filling_element_by_element_copies_no_more_for_more_elements():
+    np.testing.assert_allclose(grad(_filled)(draw(100)), np.cos(draw(100)))
+    assert _whole_arrays_made(160) == _whole_arrays_made(40) < 10
 
 
 # --- random programs ---------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Shapes, joining, selecting: NumPy's functions on traced arrays, against NumPy and differences."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ SHAPES: dict[str, tuple[Any, ...]] = {
     "flip an axis": (lambda x: np.flip(x, (0, -1)), T),
     "fliplr": (np.fliplr, A),
     "flipud": (np.flipud, A),
-    **{f"rot90 {k}": ((lambda k: lambda x: np.rot90(x, k, (0, 2)))(k), T) for k in range(-1, 4)},
+    **{f"rot90 {k}": (partial(np.rot90, k=k, axes=(0, 2)), T) for k in range(-1, 4)},
     "roll": (lambda x: np.roll(x, 2), A),
     "roll an axis": (lambda x: np.roll(x, -1, axis=1), A),
     "roll axes": (lambda x: np.roll(x, (1, 2), axis=(0, 1)), A),
@@ -98,7 +99,7 @@ PADS: dict[str, tuple[Any, ...]] = {
     "zeros": (lambda x: np.pad(x, 2), A),
     "constants": (lambda x: np.pad(x, ((1, 2), (0, 1)), constant_values=((3, 4), (5, 6))), A),
     **{
-        mode: ((lambda mode: lambda x: np.pad(x, ((1, 2), (2, 0)), mode))(mode), A)
+        mode: (partial(np.pad, pad_width=((1, 2), (2, 0)), mode=mode), A)
         for mode in ("edge", "reflect", "symmetric", "wrap", "mean", "maximum", "minimum", "median")
     },
     "reflect twice": (lambda x: np.pad(x, 6, mode="reflect"), V),

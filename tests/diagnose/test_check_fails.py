@@ -111,7 +111,7 @@ def test_one_wrong_element_of_a_container():
     for part in (
         "loss",
         "fwd",
-        "argument 0 (parameters)['c'][1][0], of output['b'][1]",
+        "argument 0 (parameters)['c'][1][0], of output['b'][",
         "five-point, step",
     ):
         assert part in text

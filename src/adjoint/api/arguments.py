@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, trees
-from ..array.traced import View
+from ..array.traced import Traced, View
 from ..core.avals import Aval, aval_of, describe
 from ..core.equation import user_line
 from ..core.primitive import Tracer
@@ -28,6 +28,7 @@ Function = Callable[..., Any]
 Argnames = str | Sequence[str] | None
 
 _FLOATS = (float, np.float64)
+_ARRAYS = (Tracer, np.ndarray, np.generic, float, int, complex)
 
 
 @dataclass(slots=True)
@@ -242,7 +243,7 @@ def _moving(asked: str, chosen: list[Any], label: Callable[[int], str]) -> list[
 
 def is_array(leaf: Any) -> bool:
     """Whether a leaf is an array or a number."""
-    return isinstance(leaf, Tracer | np.ndarray | np.generic | float | int | complex)
+    return isinstance(leaf, _ARRAYS)
 
 
 def _as_float(leaf: Any) -> str:
@@ -261,6 +262,8 @@ def outputs(asked: str, result: Any) -> tuple[list[Any], trees.Structure]:
 
     A view is read here, as it now is, while its trace still runs.
     """
+    if type(result) is Traced:
+        return [result], trees.LEAF
     leaves, structure = trees.flatten(result)
     for i, leaf in enumerate(leaves):
         if is_array(leaf):

@@ -280,7 +280,7 @@ class custom_vjp(_Decorated):
 
 def _pulled(call: _Call, found: Any) -> list[Any]:
     """The cotangents that `bwd` returned, one for each array among the arguments; None is zero."""
-    parts = call.structure.children()
+    parts = trees.parts(call.structure)
     if not isinstance(found, tuple | list) or len(found) != len(parts):
         count = f"{len(parts)} cotangent{'' if len(parts) == 1 else 's'}"
         raise ContainerError(
@@ -291,7 +291,7 @@ def _pulled(call: _Call, found: Any) -> list[Any]:
     result: list[Any] = []
     start = 0
     for position, (part, cotangent) in enumerate(zip(parts, found, strict=True)):
-        end = start + part.num_leaves
+        end = start + trees.size(part)
         avals = call.avals[start:end]
         start = end
         if cotangent is None:

@@ -144,7 +144,7 @@ def _scalar(result: Any, holomorphic: bool) -> Any:
     asked = "grad needs a function that returns one number"
     if not isinstance(result, Tracer):
         leaves, structure = outputs("grad", result)
-        if not trees.optree.treespec_is_leaf(structure, strict=True):
+        if structure is not trees.LEAF:
             nothing = "Return the number." if result is None else "Return one of them, and the rest as aux."
             raise ContainerError(asked, describe(result), nothing)
         result = leaves[0]

@@ -35,7 +35,7 @@ def unboxed(array: np.ndarray) -> Any:
 
 def check_floating(x: Any) -> None:
     """Only floating and complex numbers have derivatives."""
-    if not dtypes.is_inexact(x.dtype):
+    if not dtypes.is_inexact(x.value.dtype):
         raise DtypeError(
             "requires_grad=True needs a floating or complex dtype",
             f"{describe(x)}: {text_of(x, threshold=6)}",

@@ -141,7 +141,7 @@ def plain_cotangent(what: str, value: Any, aval: Aval) -> Any:
     number = dtypes.is_inexact(array.dtype) or array.dtype.kind in "biu"
     if not number or (dtypes.is_complex(array.dtype) and not dtypes.is_complex(aval.dtype)):
         raise DtypeError(f"{what} needs numbers of the dtype {aval.dtype}", describe(array), "Convert it.")
-    return unboxed(array.astype(aval.dtype, copy=False))
+    return unboxed(array if array.dtype == aval.dtype else array.astype(aval.dtype))
 
 
 class GradFn:

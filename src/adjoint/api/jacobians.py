@@ -263,7 +263,7 @@ def units(avals: Sequence[Aval]) -> list[Any]:
 
 def whole(batch: BatchTrace, value: Any) -> Any:
     """The whole batch of what may not depend on it."""
-    if isinstance(value, Tracer) and value.trace is batch:
+    if isinstance(value, Tracer) and value.owner is batch:
         return value.value
     return broadcast(value, shape=(batch.size, *aval_of(value).shape))
 

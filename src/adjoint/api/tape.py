@@ -301,7 +301,7 @@ class Tensor(Traced):
         """Take another value in place: refused for a leaf; under `no_grad` the graph stays as it was."""
         if not isinstance(new, Tracer):
             new = TAPE.constant(new)
-        if new.trace is not TAPE:
+        if new.owner is not TAPE:
             raise MutationError(
                 "a value that another transformation traces was to be written into a tensor",
                 f"{describe(new)} at {user_line()}",

@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-import optree
-
 from .. import trees
 from ..array.traced import Traced
 from ..core.avals import aval_of, describe
@@ -109,24 +107,15 @@ def _leaf_axes(name: str, axes: Any, tree: Any) -> list[int | None]:
 
 def _matched_children(name: str, axes: Any, tree: Any) -> list[tuple[Any, Any]]:
     """The children of a container of axes beside those of the tree."""
-    trees.flatten(tree)  # makes nodes of its dataclasses
-    if _is_node(axes) and _is_node(tree):
-        own, parts = _one_level(axes), _one_level(tree)
-        if own.entries == parts.entries and len(own.children) == len(parts.children):
-            return list(zip(own.children, parts.children, strict=True))
+    if trees.is_container(axes) and trees.is_container(tree):
+        (own, own_entries), (parts, entries) = trees.children(axes), trees.children(tree)
+        if own_entries == entries and len(own) == len(parts):
+            return list(zip(own, parts, strict=True))
     raise ContainerError(
         f"vmap with {name} that fits its container",
         f"{axes!r} for {_shape_text(tree)}",
         "Give an integer, None, or a container of them with the same keys.",
     )
-
-
-def _is_node(tree: Any) -> bool:
-    return tree is not None and not optree.tree_is_leaf(tree, namespace=trees.NAMESPACE)
-
-
-def _one_level(tree: Any) -> Any:
-    return optree.tree_flatten_one_level(tree, namespace=trees.NAMESPACE)
 
 
 def _shape_text(tree: Any) -> str:
@@ -173,7 +162,7 @@ def moved(value: Any, source: int, target: int) -> Any:
 def _unbatched(batch: BatchTrace, value: Any, axis: int | None) -> Any:
     """A result with its batch where `out_axes` wants it."""
     if axis is None:
-        if isinstance(value, Tracer) and value.trace is batch:
+        if isinstance(value, Tracer) and value.owner is batch:
             raise ArgumentError(
                 "vmap with out_axes=None, so a result that is the same for every example",
                 describe(value),

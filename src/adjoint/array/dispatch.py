@@ -25,8 +25,8 @@ def newest(args: Any) -> Any:
     top: Any = None
     level = -1
     for arg in args:
-        if isinstance(arg, Tracer) and arg.trace.level > level:
-            top = arg.trace
+        if isinstance(arg, Tracer) and arg.owner.level > level:
+            top = arg.owner
             level = top.level
     return top
 
@@ -53,7 +53,7 @@ def shape_of(value: Any) -> Shape:
     """The shape of an operand."""
     if type(value) is np.ndarray:
         return value.shape
-    if isinstance(value, Tracer) and type(value.value) is np.ndarray and isinstance(value.trace, TapeTrace):
+    if isinstance(value, Tracer) and type(value.value) is np.ndarray and isinstance(value.owner, TapeTrace):
         return value.value.shape
     return aval_of(value).shape
 
@@ -79,7 +79,10 @@ def stacked(values: Any) -> Any:
 
 def viewed(x: Any, take: Callable[[Any], Any], restore: Callable[[Any, Any], Any]) -> Any:
     """`take(x)` as a view of `x`: written into, it changes `x` to `restore(x, new)`."""
-    return x.viewed(take, restore) if isinstance(x, Tracer) else take(x)
+    if not isinstance(x, Tracer):
+        return take(x)
+    base: Any = x
+    return base.viewed(take, restore)
 
 
 def read_only(base: Any, new: Any) -> Any:
@@ -99,7 +102,8 @@ def into(out: Any, result: Any) -> Any:
             raise ShapeError(
                 "out= needs the shape of the result", str(out.aval.shape), f"It is {aval_of(result).shape}."
             )
-        out.become(to_dtype(result, out.aval.dtype))
+        target: Any = out
+        target.become(to_dtype(result, out.aval.dtype))
         return out
     if isinstance(result, Tracer):
         raise unwritable("by out=", out)
@@ -132,7 +136,7 @@ def promoted(operation: Any, args: Any) -> list[Any]:
     ufunc = _OPERATORS.get(operation, operation)
     if dtypes.is_inexact(dtype) or not isinstance(ufunc, np.ufunc):
         return align(*args)
-    kinds = [type(zeros(a)) if a.weak else a.dtype for a in avals]
+    kinds = [type(zeros(a)) if a.weak and a.dtype.kind != "b" else a.dtype for a in avals]
     found = ufunc.resolve_dtypes((*kinds, *(None,) * ufunc.nout))
     return align(*(to_dtype(a, t, weak) for a, t in zip(args, found, strict=False)))
 
@@ -228,7 +232,7 @@ def concrete(value: Any, purpose: str) -> Any:
     Raises where there is none: a staged value, or a batch of them.
     """
     while isinstance(value, Tracer):
-        if value.value is None or value.trace.aval(value).shape != aval_of(value.value).shape:
+        if value.value is None or value.owner.aval(value).shape != aval_of(value.value).shape:
             line = user_line()
             raise TraceError(
                 f"{purpose} needs a value that is known now",

@@ -352,7 +352,7 @@ def _element(index: Any, shape: Shape) -> Index | None:
 
 def read_element(x: Any, index: Any) -> Any:
     """One element of an array on a tape, by plain integers; None for any other index or array."""
-    trace = x.trace
+    trace = x.owner
     if type(trace) is not TapeTrace:
         return None
     value = x.value
@@ -375,7 +375,7 @@ def write_in_place(box: Any, index: Any, value: Any) -> bool:
 
     False where that cannot be: then `write` makes a new array.
     """
-    trace = box.trace
+    trace = box.owner
     if not isinstance(trace, TapeTrace):
         return False
     payload, (plain, node) = box.value, trace.lower(value)

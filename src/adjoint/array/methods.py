@@ -50,7 +50,7 @@ class ArrayMethods(Tracer):
         """As `numpy.ndarray.reshape`; a view where NumPy gives one."""
         return f.manipulation.reshape(self, shape[0] if len(shape) == 1 else shape, order, copy=copy)
 
-    def astype(self, dtype: Any, copy: bool = True, **options: Any) -> Any:
+    def astype(self: Any, dtype: Any, copy: bool = True, **options: Any) -> Any:
         """As `numpy.ndarray.astype`."""
         del options
         out = cast(strong(self), np.dtype(dtype))
@@ -99,6 +99,7 @@ class ArrayMethods(Tracer):
     swapaxes = _call(f.manipulation.swapaxes, "swapaxes")
     repeat = _call(f.manipulation.repeat, "repeat")
     diagonal = _call(f.diagonals.diagonal, "diagonal")
+    trace = _call(f.diagonals.trace, "trace")
     conj = _call(conjugate, "conj")
     conjugate = _call(conjugate, "conjugate")
     round = _call(f.pointwise.round_, "round")
@@ -146,10 +147,10 @@ class ArrayMethods(Tracer):
     cumsum = _call(f.reductions.cumsum, "cumsum")
     cumprod = _call(f.reductions.cumprod, "cumprod")
 
-    def sort(self, axis: int = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> None:
+    def sort(self: Any, axis: int = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> None:
         """As `numpy.ndarray.sort`: in place."""
         self.become(f.reductions.sort(self, axis, kind, order, stable=stable))
 
-    def partition(self, kth: Any, axis: int = -1, kind: str = "introselect", order: Any = None) -> None:
+    def partition(self: Any, kth: Any, axis: int = -1, kind: str = "introselect", order: Any = None) -> None:
         """As `numpy.ndarray.partition`: in place."""
         self.become(f.reductions.partition(self, kth, axis, kind, order))

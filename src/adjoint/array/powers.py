@@ -47,10 +47,10 @@ def int_of(y: float) -> int | None:
 def _whole(x: Tracer, y: Any, operation: Callable[..., Any]) -> Any:
     """`x**y` for a whole number y; None where x is neither floating nor complex."""
     weak = type(y) is float or type(y) is int
-    if weak and y == 2 and isinstance(x.trace, TapeTrace):
+    if weak and y == 2 and isinstance(x.owner, TapeTrace):
         squared = _SQUARES.get(operation)
         if squared is not None:
-            return x.trace.unary(square, squared, x)
+            return x.owner.unary(square, squared, x)
     aval = x.aval
     if not dtypes.is_inexact(aval.dtype):
         return None

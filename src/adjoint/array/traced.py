@@ -31,7 +31,7 @@ from .calls import apply_ufunc
 from .dispatch import NO_RULE, concrete, elementwise, operand, shape_of
 from .methods import ArrayMethods
 from .powers import power
-from .ufuncs import UFUNCS
+from .ufuncs import PRIMITIVES
 from .views import Link, layout_of
 
 _OPERANDS = (Tracer, np.ndarray, np.generic, float, int, complex)
@@ -40,7 +40,7 @@ _PLAIN = frozenset((np.ndarray, np.float64, float, int))
 
 
 def _trace_of(value: Any) -> Any:
-    return value.trace if isinstance(value, Tracer) else None
+    return value.owner if isinstance(value, Tracer) else None
 
 
 def _is_matrix(value: Any) -> bool:
@@ -58,7 +58,7 @@ def _binary(primitive: Primitive, operation: Callable[..., Any], *, swapped: boo
         return reflected
 
     def forward(self: Any, other: Any) -> Any:
-        trace = self.trace
+        trace = self.owner
         if isinstance(trace, TapeTrace) and (type(other) in _PLAIN or _trace_of(other) is trace):
             return trace.binary(primitive, operation, self, other)
         if not isinstance(other, _OPERANDS):
@@ -228,7 +228,7 @@ class Traced(ArrayMethods):
         return elementwise(absolute, abs, self)
 
     def __matmul__(self, other: Any) -> Any:
-        trace = self.trace
+        trace = self.owner
         if (
             isinstance(trace, TapeTrace)
             and _is_matrix(self.value)
@@ -280,9 +280,9 @@ class Traced(ArrayMethods):
     def become(self, new: Any) -> None:
         """Take another value, in place: all who hold this array see it."""
         if not isinstance(new, Tracer):
-            new = self.trace.boxed(new)
+            new = self.owner.boxed(new)
         self.keep_layout(new)
-        self.trace, self.value, self.extra = new.trace, new.value, new.extra
+        self.owner, self.value, self.extra = new.owner, new.value, new.extra
 
     def keep_layout(self, new: Tracer) -> None:
         """Remember how this array lies in memory, where its new value lies otherwise."""
@@ -293,9 +293,9 @@ class Traced(ArrayMethods):
 
     def _viewed(self, part: Any, take: Callable[..., Any], restore: Callable[..., Any]) -> Any:
         """The part as a view of this array: writing to either shows in both."""
-        if not isinstance(part, Traced) or not shape_of(part):
+        if not shape_of(part):
             return part
-        return self._view(part, take, restore)
+        return self._view(part if isinstance(part, Traced) else self.owner.boxed(part), take, restore)
 
     def viewed(self, take: Callable[..., Any], restore: Callable[..., Any]) -> Any:
         """`take(self)` as a view: written into, this array becomes `restore(self, new)`."""
@@ -308,10 +308,10 @@ class Traced(ArrayMethods):
         except AttributeError:
             return layout_of(self)
 
-    def copy(self, order: str = "C") -> Any:
+    def copy(self, order: Any = "C") -> Any:
         """An array of its own with the same elements."""
         value = self.value
-        new = self.trace.box(self.trace, value, self.extra)
+        new = self.owner.box(self.owner, value, self.extra)
         if type(value) is not np.ndarray or not value.flags.c_contiguous or order not in "CK":
             new._layout = np.empty_like(self.layout(), order=order)
         return new
@@ -344,10 +344,10 @@ class Traced(ArrayMethods):
     # --- NumPy's protocols -------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **options: Any) -> Any:
-        if len(args) == 1 and method == "__call__" and not options and isinstance(self.trace, TapeTrace):
-            ours = UFUNCS.get(ufunc)
-            if ours is not None:
-                return ours(self)
+        if len(args) == 1 and method == "__call__" and not options and isinstance(self.owner, TapeTrace):
+            primitive = PRIMITIVES.get(ufunc)
+            if primitive is not None:
+                return self.owner.unary(primitive, ufunc, self)
         return apply_ufunc(ufunc, method, args, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
@@ -375,9 +375,9 @@ class View(Traced):
         self._link = Link(base, part, take, restore)
 
     @property
-    def trace(self) -> Any:
+    def owner(self) -> Any:
         """The trace of the base."""
-        return self._link.part().trace
+        return self._link.part().owner
 
     @property
     def value(self) -> Any:

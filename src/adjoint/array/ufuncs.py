@@ -193,6 +193,11 @@ def ldexp(x: Any, n: Any) -> Any:
     return r.ldexp(to_shape(x, shape), to_shape(n, shape))
 
 
+PRIMITIVES: dict[Any, Primitive] = {
+    function: primitive for primitive, function in _PLAIN if function.nin == 1
+}
+"""The ufuncs of one operand that are one primitive: the short way in."""
+
 UFUNCS: dict[Any, Ufunc] = {
     **{function: partial(elementwise, primitive, function) for primitive, function in _PLAIN},
     np.power: power,

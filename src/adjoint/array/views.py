@@ -29,7 +29,8 @@ class Link:
         base = self.base
         value, extra = base.value, base.extra
         if value is not self.seen[0] or extra is not self.seen[1]:
-            self.cached = self.take(base)
+            part = self.take(base)
+            self.cached = part if isinstance(part, Tracer) else base.owner.boxed(part)
             self.seen = (value, extra)
         return self.cached
 

@@ -1,92 +1,190 @@
-"""A run's folder: options, state, metrics, weights, pictures and the report.
+"""A run's folder: what is written there, and how it is read back.
 
-    options.json              what fixes the run
-    state.safetensors         where it stands, to be resumed from
-    weights.safetensors       the network
+    state.safetensors         where the run stands, with its options: all that --resume needs
+    weights.safetensors       the network alone
     metrics.csv               a row an epoch, the same bytes for the same options
     timings.csv               seconds, kept apart
-    *.svg, report.html        curves of loss and accuracy, gradient norms by layer
+    *.svg, report.html        the pictures and the report
 
-Every file is written whole or not at all.
+Every file is written whole or not at all, the state first: whenever a run is killed, its state is whole,
+and the other files, which follow from it, are written anew when it goes on.
 """
 
+import contextlib
+import hashlib
+import itertools
 import json
-from dataclasses import asdict, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
-from ..data.files import make_folder, read_text, write_text_atomically
+import numpy as np
+
+from .. import trees
+from ..data.files import failure, make_folder, read_text, write_text_atomically
 from ..data.safetensors import load_safetensors, save_safetensors
-from ..errors import ArgumentError, FileError
-from .training import COLUMNS, Options, State, from_tensors, to_tensors
+from ..errors import AdjointError, ArgumentError, FileError
+from .options import Options
+from .training import COLUMNS, State, Sums, start
 
-DEFAULT = Path("runs")
+RUNS = Path("runs")
+STATE, WEIGHTS, METRICS, TIMINGS = "state.safetensors", "weights.safetensors", "metrics.csv", "timings.csv"
 
 
-def fresh_folder(out: Path | None) -> Path:
-    """The folder for a new run: the given one, which must hold no run yet, or the next `runs/digits-N`."""
-    if out is None:
-        number = 1
-        while (DEFAULT / f"digits-{number}").exists():
-            number += 1
-        return DEFAULT / f"digits-{number}"
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+# --- a new run ---------------------------------------------------------------------------------
+
+
+def refuse_taken(out: Path | None) -> None:
+    """Refuse a place for a new run that holds something already; an empty folder will do."""
+    try:
+        taken = out is not None and out.exists() and not (out.is_dir() and not any(out.iterdir()))
+    except OSError as error:
+        raise failure("a run's folder", Path(out or RUNS), error) from None
+    if taken:
         raise ArgumentError(
-            "a folder for a new run was asked for with --out",
+            "--out names a folder for a new run",
             f"{out}, which is there already",
-            f"Continue it with --resume {out}, or name another.",
+            f"Go on with a run by --resume {out}, or name another folder.",
         )
-    return out
 
 
-def create(folder: Path, options: Options) -> None:
-    """Make the folder and write down the options."""
-    make_folder(folder)
-    write_text_atomically(folder / "options.json", json.dumps(asdict(options), indent=2) + "\n")
+def create(out: Path | None, state: State, options: Options) -> Path:
+    """Make the folder of a new run (the next `runs/digits-N` where none was named) with its first state.
+
+    Where that fails, what was made is taken away again.
+    """
+    missing = [p for p in _and_above(out or RUNS) if not p.exists()]
+    folder = out
+    try:
+        folder = _next_free() if out is None else make_folder(out)
+        save(folder, state, options)
+    except AdjointError:
+        for made in ([folder] if folder is not None and out is None else []) + missing:
+            with contextlib.suppress(OSError):
+                made.rmdir()
+        raise
+    return folder
 
 
-def save(folder: Path, state: State, options: Options, seconds: list[float]) -> None:
+def _and_above(folder: Path) -> list[Path]:
+    return [folder, *folder.parents]
+
+
+def _next_free() -> Path:
+    make_folder(RUNS)
+    for number in itertools.count(1):
+        folder = RUNS / f"digits-{number}"
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise failure("made as a folder", folder, error) from None
+        return folder
+    raise AssertionError  # the count has no end
+
+
+# --- writing -----------------------------------------------------------------------------------
+
+
+def save(folder: Path, state: State, options: Options) -> None:
     """Write down where the run stands."""
-    tensors = to_tensors(state)
-    save_safetensors(folder / "state.safetensors", tensors, options.text())
-    weights = {name: value for name, value in tensors.items() if name.startswith("model")}
-    save_safetensors(folder / "weights.safetensors", weights, options.text())
-    write_text_atomically(folder / "metrics.csv", _table(COLUMNS, state.rows))
-    timed = [[row[0], value] for row, value in zip(state.rows, seconds, strict=False)]
-    write_text_atomically(folder / "timings.csv", _table(("epoch", "seconds"), timed))
+    tensors = _tensors(state)
+    text = json.dumps(asdict(options))
+    save_safetensors(
+        folder / STATE, tensors, {"options": text, "sha256": _fingerprint(text, tensors.items())}
+    )
+    weights = {name.removeprefix("model."): a for name, a in tensors.items() if name.startswith("model.")}
+    save_safetensors(folder / WEIGHTS, weights, options.text())
+    write_text_atomically(folder / METRICS, _table(COLUMNS, state.rows))
 
 
-def _table(columns: tuple[str, ...], rows: list[list[Any]]) -> str:
+def save_seconds(folder: Path, epoch: int, seconds: float) -> None:
+    """Note how long an epoch took, or the part of it that ended here."""
+    file = folder / TIMINGS
+    before = read_text(file) if file.is_file() else "epoch,seconds\n"
+    write_text_atomically(file, f"{before}{epoch},{seconds:.6f}\n")
+
+
+def _table(columns: tuple[str, ...], rows: Iterable[Iterable[float]]) -> str:
     lines = [",".join(columns), *(",".join(repr(value) for value in row) for row in rows)]
     return "\n".join(lines) + "\n"
 
 
+def _tensors(state: State) -> dict[str, Any]:
+    """A state as named arrays."""
+    parts = {"model": state.model, "optimizer": state.optimizer}
+    found = {f"{part}{path}": leaf for part, tree in parts.items() for path, leaf in _named(tree)}
+    found["place"] = np.array([state.epoch, state.batch])
+    loss, right, squares, examples, steps = astuple(state.sums)
+    found["sums"] = np.array([loss, right, examples, steps, *squares])
+    found["rows"] = np.array(state.rows, np.float64).reshape(len(state.rows), len(COLUMNS))
+    return found
+
+
+def _named(tree: Any) -> list[tuple[str, Any]]:
+    return list(zip(trees.paths(tree), map(np.asarray, trees.leaves(tree)), strict=True))
+
+
+def _fingerprint(options: str, tensors: Iterable[tuple[str, Any]]) -> str:
+    """What tells a state that was damaged or edited."""
+    found = hashlib.sha256(options.encode())
+    for name, array in sorted(tensors):
+        found.update(f"{name} {array.dtype} {array.shape}".encode())
+        found.update(np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()
+
+
+# --- reading -----------------------------------------------------------------------------------
+
+
 def load(folder: Path) -> tuple[Options, State]:
-    """The options and the state of a run that was stopped or ended."""
-    if not (folder / "options.json").is_file():
-        raise FileError(
-            "the folder of a run was asked for with --resume", str(folder), "It holds an options.json."
-        )
-    options = _options(read_text(folder / "options.json"), folder)
-    file = folder / "state.safetensors"
-    tensors, _ = load_safetensors(file)
-    return options, from_tensors(tensors, options, str(file))
-
-
-def _options(text: str, folder: Path) -> Options:
+    """The options and the state of a run that was stopped, killed or ended."""
+    file = folder / STATE
     try:
-        found = json.loads(text)
-        return Options(**{f.name: found[f.name] for f in fields(Options)}).checked()
-    except (ValueError, KeyError, TypeError) as error:
-        file = folder / "options.json"
+        missing = "which is not there" if not folder.exists() else f"which holds no {STATE}"
+        present = file.is_file()
+    except OSError as error:
+        raise failure("read", folder, error) from None
+    if not present:
         raise FileError(
-            "the options of a run were asked for", f"{file}: {error}", "Start the run anew."
-        ) from None
+            "--resume names the folder of a run", f"{folder}, {missing}", "Name one, or start a new run."
+        )
+    tensors, metadata = load_safetensors(file)
+    text = metadata.get("options", "")
+    if metadata.get("sha256") != _fingerprint(text, tensors.items()):
+        raise _unusable(file, "a file that was damaged or changed")
+    try:
+        options = Options(**json.loads(text)).checked()
+        return options, _state(tensors, options)
+    except (KeyError, ValueError, TypeError) as error:
+        raise _unusable(file, f"a file of another version of adjoint ({error})") from None
 
 
-def seconds_so_far(folder: Path) -> list[float]:
-    """The timings written down so far."""
-    file = folder / "timings.csv"
-    if not file.is_file():
-        return []
-    return [float(line.split(",")[1]) for line in read_text(file).splitlines()[1:]]
+def _unusable(file: Path, fault: str) -> FileError:
+    return FileError(f"{file} holds where a run stands", fault, "Start the run anew, in another folder.")
+
+
+def _state(tensors: Mapping[str, Any], options: Options) -> State:
+    blank = start(options)
+    epoch, batch = map(int, tensors["place"])
+    loss, right, examples, steps, *squares = map(float, tensors["sums"])
+    return State(
+        _filled(blank.model, "model", tensors),
+        _filled(blank.optimizer, "optimizer", tensors),
+        epoch,
+        batch,
+        Sums(loss, right, tuple(squares), examples, steps),
+        tuple((int(row[0]), *map(float, row[1:])) for row in tensors["rows"]),
+    )
+
+
+def _filled(tree: Any, part: str, tensors: Mapping[str, Any]) -> Any:
+    leaves: list[Any] = []
+    for path, leaf in _named(tree):
+        found = tensors[f"{part}{path}"]
+        if found.shape != leaf.shape or found.dtype != leaf.dtype:
+            raise ValueError(f"{part}{path} has shape {found.shape} and dtype {found.dtype}")
+        leaves.append(found)
+    return trees.unflatten(trees.flatten(tree)[1], leaves)

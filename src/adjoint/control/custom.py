@@ -175,7 +175,7 @@ class CustomVjp(_Custom):
             try:
                 outs, kept = self.ahead(_lifted(batch, args, flags))
                 leaves, structure = trees.flatten(kept)
-                own = [isinstance(leaf, Tracer) and leaf.trace is batch for leaf in leaves]
+                own = [isinstance(leaf, Tracer) and leaf.owner is batch for leaf in leaves]
                 values = [leaf.value if mine else leaf for leaf, mine in zip(leaves, own, strict=True)]
                 return [_whole(batch, o) for o in outs], (structure, own, values)
             finally:
@@ -305,7 +305,7 @@ def _lifted(batch: BatchTrace, values: Flat, flags: Sequence[bool]) -> list[Any]
 
 
 def _whole(batch: BatchTrace, value: Any) -> Any:
-    if isinstance(value, Tracer) and value.trace is batch:
+    if isinstance(value, Tracer) and value.owner is batch:
         return value.value
     return broadcast(value, shape=(batch.size, *aval_of(value).shape))
 

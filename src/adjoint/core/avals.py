@@ -15,7 +15,7 @@ from ..errors import ContainerError
 Shape = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # never changed; `frozen` would double the cost of making one
 class Aval:
     """What is known of a value before it is computed.
 

@@ -7,7 +7,7 @@ an input of an equation is a variable or a literal (a constant with its value)
 import os
 import sys
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -48,8 +48,7 @@ class Literal:
 Atom = Variable | Literal
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """Where in the user's files an operation stands."""
 
     file: str

@@ -52,19 +52,19 @@ def new_level() -> int:
 class Tracer:
     """A box: a value that belongs to a trace, with what the trace remembers of it.
 
-    `value` is the value one trace further out (a stage has none); `extra` is the trace's own:
+    `owner` is the trace, `value` the value one trace further out (a stage has none), `extra` the trace's own:
     a tangent, a tape node, a variable.
     """
 
-    __slots__ = ("extra", "trace", "value")
+    __slots__ = ("extra", "owner", "value")
 
-    def __init__(self, trace: Any, value: Any, extra: Any) -> None:
-        self.trace, self.value, self.extra = trace, value, extra
+    def __init__(self, owner: Any, value: Any, extra: Any) -> None:
+        self.owner, self.value, self.extra = owner, value, extra
 
     @property
     def aval(self) -> Aval:
         """Shape, dtype and weakness of the boxed value."""
-        return self.trace.aval(self)
+        return self.owner.aval(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +147,8 @@ class Primitive:
         top: Any = None
         level = -1
         for arg in args:
-            if isinstance(arg, Tracer) and arg.trace.level > level:
-                top = arg.trace
+            if isinstance(arg, Tracer) and arg.owner.level > level:
+                top = arg.owner
                 level = top.level
         if top is None:
             return self.evaluate(*args, **params)

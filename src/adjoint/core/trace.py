@@ -42,12 +42,12 @@ class StageTrace:
 
     def atom(self, value: Any) -> Atom:
         """The variable of a box of this trace; anything else becomes a literal."""
-        if isinstance(value, Tracer) and value.trace is self:
+        if isinstance(value, Tracer) and value.owner is self:
             return value.extra
         if isinstance(value, np.ndarray) and value.flags.writeable:
             value = value.copy()  # its owner may change it once the Program stands
         elif isinstance(value, Tracer):
-            value = self.box(value.trace, value.value, value.extra)  # likewise
+            value = self.box(value.owner, value.value, value.extra)  # likewise
         return Literal(value, aval_of(value))
 
     def process(self, primitive: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:

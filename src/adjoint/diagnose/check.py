@@ -366,14 +366,18 @@ def _row(task: _Task, level: _Level, k: int, claim: Claim, weights: Vector | Non
     scheme = None if task.analytic else task.scheme
     rule = rule_for(scheme, function.eps(k), task.rtol, task.atol, floor)
 
-    def verdict(move: Move, line: Line | None = None) -> Judgement:
-        return judge(line or _line(task, function, k, move, level.noise), claim, weights, rule)
+    def verdict(move: Move, line: Line | None = None, scale: float = 0.0) -> Judgement:
+        return judge(line or _line(task, function, k, move, level.noise), claim, weights, rule, scale)
 
     ranked = [_drawn(task, level, k, verdict, *pair) for pair in moved]
+    scale = max(judgement.size for judgement, _ in ranked)
+    for i, (judgement, move) in enumerate(ranked):
+        if judgement.code in UNDECIDED:
+            ranked[i] = verdict(move, moved[i][1] if move is moved[i][0] else None, scale), move
     worst, move = _narrowed(level.moves, verdict, *max(ranked, key=lambda pair: pair[0].badness))
     own = max(abs(worst.claimed), abs(worst.found))
     if worst.code is Code.AGREES:
-        own = max(own, *(judgement.size for judgement, _ in ranked))
+        own = max(own, scale)
         if own <= worst.allowed:  # a zero to rounding: beside the size of what was rounded
             own = max(own, float(floor[worst.output]) / (4 * function.output_eps))
     unit = 1.0 if move.element is None else float(worst.direction[move.element])

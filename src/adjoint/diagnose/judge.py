@@ -39,6 +39,8 @@ class Rule:
     atol: float
     sharp: float
     """The error that differences may have, relative to the derivative, and still judge it."""
+    least: float
+    """The same where no step does better."""
     floor: Vector
     """What rounding alone may leave of each derivative that is zero."""
 
@@ -49,7 +51,7 @@ class Rule:
         blur = 3 * estimate.error
         allowed = self.atol + self.rtol * own + blur + self.floor
         sharp = blur <= self.atol + self.sharp * own
-        vague = np.where(estimate.truncation > estimate.rounding, Code.BLUNT, Code.NOISY)
+        vague = np.where(sharp | (estimate.truncation > estimate.rounding), Code.BLUNT, Code.NOISY)
         code = np.where(sharp & (error <= allowed), Code.AGREES, vague)
         # To accuse takes more: near a kink the drift may by chance be less than the error.
         code[sharp & (error > allowed + 3 * estimate.drift + jump)] = Code.DIFFERS
@@ -72,8 +74,8 @@ def rule_for(
     power = min(scheme.order / (scheme.order + 1), 0.7) if scheme is not None else 0.7
     if rtol is None:
         sharp = min(max(64 * eps**power, resolution(eps)), 0.5)
-        return Rule(4 * eps**power, atol or 0.0, sharp, floor)
-    return Rule(rtol, atol or 0.0, rtol, floor)
+        return Rule(4 * eps**power, atol or 0.0, sharp, max(sharp, min(sharp**0.5, 1e-3)), floor)
+    return Rule(rtol, atol or 0.0, rtol, rtol, floor)
 
 
 @dataclass(slots=True)
@@ -105,32 +107,48 @@ Claim = Callable[[Vector], Vector]
 class _Trials:
     """The comparisons made along a line at several steps, output by output."""
 
-    def __init__(self, claim: Claim, weights: Vector | None, rule: Rule, outputs: Space) -> None:
+    def __init__(
+        self, claim: Claim, weights: Vector | None, rule: Rule, outputs: Space, scale: float
+    ) -> None:
         self.claim, self.weights, self.rule, self.outputs = claim, weights, rule, outputs
+        self.scale = scale
         self.rows: dict[int, tuple[Estimate, Vector, Vector, Vector]] = {}
         self.final: Any = None
         self.chosen: Any = None
         self.accused: Any = None
+        self.last = 0
 
     def add(self, level: int, found: Estimate) -> None:
         """One more comparison; what is decided stays decided."""
         estimate = found.through(self.weights)
         claimed = self.claim(found.direction)
         code, allowed = self.rule.compare(claimed, estimate)
-        if level > 0:  # beyond kinks a longer step has no say
-            code[(code == Code.DIFFERS) & ~self.hushed()] = Code.BLUNT
         self.rows[level] = (estimate, claimed, code, allowed)
+        if level > 0:  # a longer step has no say beyond kinks, nor where it misses an oscillation
+            missed = estimate.drift > self.rule.sharp * np.abs(estimate.near) + estimate.faint
+            code[(code == Code.DIFFERS) & (missed | ~self.hushed())] = Code.BLUNT
         if self.final is None:
             self.final, self.chosen = code.copy(), np.full(code.shape, level)
-            self.accused = code == Code.DIFFERS
+            self.accused, self.last = code == Code.DIFFERS, level
             return
-        revoked = self.accused & np.isin(code, (Code.AGREES, Code.BLUNT, Code.KINK)) & (level <= 0)
         better = _is_open(self.final) & ((code < self.final) | ~_is_open(code))
-        self.final[better | revoked], self.chosen[better | revoked] = code[better | revoked], level
-        self.accused = better & (code == Code.DIFFERS)
+        better |= self.accused & ~self._confirmed(level, estimate, code)
+        self.final[better], self.chosen[better] = code[better], level
+        self.accused, self.last = better & (code == Code.DIFFERS), level
+
+    def _confirmed(self, level: int, estimate: Estimate, code: Vector) -> Vector:
+        """Whether another step bears out what the last one said: it differs too, or cannot tell.
+
+        The slopes must not grow as the step shrinks, as they do where both steps miss an oscillation.
+        """
+        other = self.rows[self.last][0]
+        short, long = (estimate, other) if level < self.last else (other, estimate)
+        steady = np.abs(short.near) <= 2 * np.abs(long.near) + 3 * short.faint
+        silent = np.isin(code, (Code.NOISY, Code.FAINT)) & (level <= 0)
+        return ((code == Code.DIFFERS) & steady) | silent
 
     def open(self) -> Vector:
-        """Which outputs another step may yet decide: an accusation needs a second one, or none against it."""
+        """Which outputs another step may yet decide; an accusation must be confirmed."""
         return _is_open(self.final) | self.accused
 
     def hushed(self) -> Vector:
@@ -145,7 +163,7 @@ class _Trials:
         blunt = self.accused | np.isin(self.final, (Code.BLUNT, Code.KINK))
         if shorter and (blunt & waiting).any():
             return shorter
-        return longer if 0 in self.rows and (self.hushed() & waiting & ~self.accused).any() else []
+        return longer if 0 in self.rows and (self.hushed() & waiting).any() else []
 
     def still(self) -> bool:
         """Whether what is open has not moved at all, and claims not to."""
@@ -170,13 +188,16 @@ class _Trials:
         holds = ((errors <= bounds) | deaf).all(axis=0)
         blurs = np.where(deaf, np.inf, [3 * estimate.error for estimate, *_ in rows])
         best = np.argmin(blurs, axis=0)
-        large = np.maximum(nears.max(axis=0), self.others(nears[best, np.arange(len(best))]))
+        slopes = nears[best, np.arange(len(best))]
+        large = np.maximum(np.maximum(nears.max(axis=0), self.others(slopes)), self.scale)
         claims = np.abs(np.array([claimed for _, claimed, *_ in rows]))
         faint = (codes == Code.FAINT) & short[:, None] & (claims <= 8 * self.rule.floor + self.rule.atol)
-        known = blurs.min(axis=0) <= self.rule.sharp * large + self.rule.atol
+        blur, own = blurs.min(axis=0), np.maximum(np.abs(rows[0][1]), slopes)
+        known = blur <= np.maximum(self.rule.sharp * large, self.rule.least * own) + self.rule.atol
+        self.final[self.accused] = Code.BLUNT
         waiting, bent = _is_open(self.final), self._bent([k for k in levels if k <= 0])
         self.chosen[waiting] = np.array(levels)[best][waiting]
-        bent &= ~(holds & known)
+        bent &= ~(holds & (blur <= self.rule.sharp * large + self.rule.atol))
         self.chosen[waiting & bent] = max(k for k in levels if k <= 0)
         self.final[waiting & bent] = Code.KINK
         told = (known | faint.any(axis=0)) & ~deaf.all(axis=0)
@@ -238,9 +259,12 @@ def _is_open(code: Vector) -> Vector:
     return (code > Code.AGREES) & (code < Code.DIFFERS)
 
 
-def judge(line: Line, claim: Claim, weights: Vector | None, rule: Rule) -> Judgement:
-    """The verdict on a claimed derivative along a line; `weights` are the sums of outputs it speaks of."""
-    trials = _Trials(claim, weights, rule, line.function.outputs)
+def judge(line: Line, claim: Claim, weights: Vector | None, rule: Rule, scale: float = 0.0) -> Judgement:
+    """The verdict on a claimed derivative along a line; `weights` are the sums of outputs it speaks of.
+
+    `scale` is the size of derivatives beside which smaller ones may be rounding.
+    """
+    trials = _Trials(claim, weights, rule, line.function.outputs, scale)
     shorter, longer = [-4, -8, -10, -12, -14, -17, -20], line.growth()
     level = 0
     while True:

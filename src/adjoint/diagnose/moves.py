@@ -58,11 +58,12 @@ class Moves:
         return self.along(np.flatnonzero(self.is_free), rng).direction
 
     def along(self, free: Vector, rng: np.random.Generator | None = None, least: float = 0.0) -> Move:
-        """The move of these free coordinates, each by its own size; with random signs by `rng`."""
+        """The move of these free coordinates, each by its own size; at random by `rng`."""
         direction = np.zeros(self.space.size, self.space.wide)
         direction[free] = np.maximum(self.size[free], least)
         if rng is not None:
-            direction[free] *= rng.choice([-1.0, 1.0], len(free))
+            # Of any size, so that what cancels for x itself does not for its direction.
+            direction[free] *= rng.choice([-1.0, 1.0], len(free)) * rng.uniform(0.5, 1.0, len(free))
         return Move(self._mirrored(direction), free)
 
     def halves(self, move: Move) -> list[Move]:

@@ -54,7 +54,7 @@ def convergence(
 
     noise = measure_noise(function, [direction])
     size = noise if weights is None else np.abs(weights) @ noise
-    floor = 8 * float(np.linalg.norm(size) + eps * np.linalg.norm(terms[0]))
+    floor = 32 * float(np.linalg.norm(size) + eps * np.linalg.norm(terms[0]))
     lengths: list[float] = []
     remainders: list[float] = []
     below = 0
@@ -70,6 +70,8 @@ def convergence(
         remainders.append(left)
         if below == 2:
             break
+    else:  # it never sank: what is left at the end is rounding that did not show near the point
+        floor = max([floor, *(4 * left for left in remainders[-4:])])
     return Order(mode, len(terms) + 1, _slope(lengths, remainders, floor, len(terms) + 1))
 
 

@@ -42,6 +42,8 @@ def _beside_bfloat16(dtype: dtypes.Dtype, weak: bool) -> dtypes.Dtype:
 
 def joint_shape(shapes: Sequence[Shape]) -> Shape:
     """The shape that these shapes broadcast to."""
+    if len(set(shapes)) == 1:
+        return shapes[0]
     try:
         return np.broadcast_shapes(*shapes)
     except ValueError as error:

@@ -39,7 +39,7 @@ class BatchTrace:
         """The primitive of every example, by its batch rule."""
         if self.closed:
             raise escaped(primitive.name)
-        batched = [isinstance(arg, Tracer) and arg.trace is self for arg in args]
+        batched = [isinstance(arg, Tracer) and arg.owner is self for arg in args]
         values = [arg.value if b else arg for arg, b in zip(args, batched, strict=True)]
         out = primitive.batch(primitive, self.size, batched, values, params)
         if primitive.many:

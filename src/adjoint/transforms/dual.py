@@ -100,7 +100,7 @@ class DualTrace:
 
     def lower(self, value: Any) -> tuple[Any, Any]:
         """Value and tangent of what may be a box of this trace; a constant has no tangent."""
-        if isinstance(value, Tracer) and value.trace is self:
+        if isinstance(value, Tracer) and value.owner is self:
             return value.value, value.extra
         return value, None
 

@@ -71,14 +71,15 @@ def signature(value: Any) -> tuple[tuple[int, ...], Any]:
 
 
 def ordered(roots: Iterable[Node]) -> list[Node]:
-    """The nodes and all that they depend on, the newest first."""
+    """The nodes and all that they depend on, the newest first. Leaves that nobody watches are left out."""
     seen = set(roots)
     stack = list(seen)
     while stack:
         for parent in stack.pop().parents:
-            if parent is not None and parent not in seen:
-                seen.add(parent)
-                stack.append(parent)
+            if parent is None or parent in seen or (parent.pull is None and parent.hooks is None):
+                continue
+            seen.add(parent)
+            stack.append(parent)
     return sorted(seen, key=_by_number, reverse=True)
 
 
@@ -156,7 +157,6 @@ def backward(roots: Sequence[tuple[Node, Any]], *, release: bool) -> dict[Node, 
     """
     cotangents = Cotangents()
     pending, owned, add = cotangents.pending, cotangents.owned, cotangents.add
-    leaves: dict[Node, Any] = {}
     with np.errstate(all="ignore"):
         for node, cotangent in roots:
             add(node, cotangent)
@@ -168,7 +168,7 @@ def backward(roots: Sequence[tuple[Node, Any]], *, release: bool) -> dict[Node, 
                 ct = _hooked(node, ct)
             pull = node.pull
             if pull is None:
-                leaves[node] = ct
+                pending[node] = ct
                 continue
             saved = node.saved
             if saved is None:
@@ -192,7 +192,7 @@ def backward(roots: Sequence[tuple[Node, Any]], *, release: bool) -> dict[Node, 
                         add(parent, term)
             if release:
                 node.saved = None
-    return leaves
+    return pending
 
 
 def fit(term: Any, node: Node) -> Any:

@@ -14,7 +14,7 @@ import numpy as np
 
 from .. import dtypes
 from ..core.avals import Aval, aval_of
-from ..core.primitive import NOT_LINEAR, Primitive, Tracer, Zero, new_level
+from ..core.primitive import LINEAR, NOT_LINEAR, Primitive, Tracer, Zero, new_level
 from ..core.trace import escaped
 from .graph import Node, leaf, signature
 from .inplace import IN_PLACE
@@ -44,6 +44,8 @@ class TapeTrace:
 
     def lift(self, value: Any) -> Tracer:
         """A box of an input."""
+        if type(value) is _ndarray:
+            return self.box(self, value, Node((), None, (), value.shape, value.dtype))
         return self.box(self, value, leaf(value))
 
     def boxed(self, value: Any) -> Tracer:
@@ -60,7 +62,7 @@ class TapeTrace:
 
     def lower(self, value: Any) -> "tuple[Any, Node | None]":
         """Value and node of what may be a box of this trace; a constant has no node."""
-        if isinstance(value, Tracer) and value.trace is self:
+        if isinstance(value, Tracer) and value.owner is self:
             return value.value, value.extra
         return value, None
 
@@ -90,9 +92,9 @@ class TapeTrace:
     ) -> Any:
         """Record an elementwise operation, or a product of matrices (`ndim` 2), on two operands."""
         x_node = y_node = None
-        if isinstance(x, Tracer) and x.trace is self:
+        if isinstance(x, Tracer) and x.owner is self:
             x, x_node = x.value, x.extra
-        if isinstance(y, Tracer) and y.trace is self:
+        if isinstance(y, Tracer) and y.owner is self:
             y, y_node = y.value, y.extra
         out = operation(x, y)
         if x_node is None:
@@ -120,7 +122,7 @@ class TapeTrace:
     def protected(self, captured: Any) -> Any:
         """A captured array as it is now, whatever is written into it later: copied once per content."""
         if isinstance(captured, Tracer):
-            return captured.trace.box(captured.trace, captured.value, captured.extra)
+            return captured.owner.box(captured.owner, captured.value, captured.extra)
         if type(captured) is not _ndarray or (captured.base is None and not captured.flags.writeable):
             return captured
         known = self.captured.get(id(captured))
@@ -133,6 +135,8 @@ class TapeTrace:
 
     def process(self, primitive: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Record a primitive: the general way."""
+        if len(args) == 1 and primitive.jvp[0] is LINEAR and not primitive.elementwise:
+            return self._linear(primitive, args[0], params)
         pairs = [self.lower(arg) for arg in args]
         values = tuple(value for value, _ in pairs)
         parents = tuple(node for _, node in pairs)
@@ -153,6 +157,22 @@ class TapeTrace:
             raise escaped(primitive.name)
         pull, saved = self._pullback(primitive, values, parents, (out,), active, params)
         return self.box(self, out, Node(parents, pull, saved, *signature(out)))
+
+    def _linear(self, primitive: Primitive, box: Tracer, params: dict[str, Any]) -> Any:
+        """Record a primitive that is linear in its one operand, of which nothing need be kept."""
+        value, node = box.value, box.extra
+        out = primitive(value, **params)
+        dtype = out.dtype if type(out) is _ndarray else aval_of(out).dtype
+        if node is None or not dtypes.is_inexact(dtype):
+            return self.constant(out)
+        if self.closed:
+            raise escaped(primitive.name)
+        in_place = IN_PLACE.get(primitive)
+        if in_place is not None:
+            pull, saved = in_place((value,), **params)
+        else:
+            pull, saved = DirectPull(primitive, (0,), params), (aval_of(value),)
+        return self.box(self, out, Node((node,), pull, saved, *signature(out)))
 
     def _record_many(
         self,

@@ -38,10 +38,10 @@ def _misfit(name: str, x: Shape, y: Shape) -> ShapeError:
     )
 
 
-def as_matrix(x: Any, columns: int) -> Any:
+def as_matrix(x: Any) -> Any:
     """All leading axes as one."""
-    aval = aval_of(x)
-    return x if aval.ndim == 2 else s.reshape(x, shape=(math.prod(aval.shape[:-1]), columns))
+    shape = aval_of(x).shape
+    return x if len(shape) == 2 else s.reshape(x, shape=(math.prod(shape[:-1]), shape[-1]))
 
 
 # --- matmul ------------------------------------------------------------------------------------------
@@ -66,18 +66,18 @@ def _widened(x1: Any, x2: Any, dtype: Any = None) -> tuple[Any, Any]:
 
 def _matmul(x: Any, y: Any) -> Any:
     left, right = aval_of(x).shape, aval_of(y).shape
-    if not left or not right or left[-1] != right[0 if len(right) == 1 else -2]:
+    if not left or not right or left[-1] != right[-2:][0]:
         raise _misfit("matmul", left, right)
     if len(left) <= 2 and len(right) <= 2:
         return product(x, y)
     if len(right) <= 2:
-        return s.reshape(product(as_matrix(x, left[-1]), y), shape=(*left[:-1], *right[1:]))
+        return s.reshape(product(as_matrix(x), y), shape=(*left[:-1], *right[1:]))
     if len(right) > 2 and math.prod(right[:-2]) == 1:
         return _with_axes(_matmul(x, s.reshape(y, shape=right[-2:])), len(right) - max(len(left), 2))
     if len(left) > 2 and math.prod(left[:-2]) == 1:
         return _with_axes(_matmul(s.reshape(x, shape=left[-2:]), y), len(left) - len(right))
     if len(left) <= 2:
-        rows = as_matrix(swap(y), right[-2])
+        rows = as_matrix(swap(y))
         found = product(rows, x if len(left) == 1 else swap(x))
         out = (*right[:-2], right[-1], *left[:-1])
         found = s.reshape(found, shape=out)
@@ -108,11 +108,7 @@ def _of_vectors(x: Any, y: Any) -> Any:
     if len(left) == 1:
         x, y, left, right = y, x, right, left
     if len(right) == 1:
-        return (
-            product(x, y)
-            if len(left) <= 2
-            else s.reshape(product(as_matrix(x, left[-1]), y), shape=left[:-1])
-        )
+        return product(x, y) if len(left) <= 2 else s.reshape(product(as_matrix(x), y), shape=left[:-1])
     lead, n = joint_shape([left[:-1], right[:-1]]), left[-1]
     rows = s.reshape(to_shape(x, (*lead, n)), shape=(*lead, 1, n))
     columns = s.reshape(to_shape(y, (*lead, n)), shape=(*lead, n, 1))
@@ -353,7 +349,7 @@ def matrix_power(a: Any, n: Any) -> Any:
             result = x if result is None else _matmul(result, x)
         n >>= 1
         x = _matmul(x, x) if n else x
-    return result.copy() if result is a else result
+    return array_operand(result).copy() if result is a else result
 
 
 TABLE: dict[Any, Any] = {

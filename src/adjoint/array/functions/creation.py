@@ -86,6 +86,12 @@ def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
     return array_operand(a).copy(order)
 
 
+def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
+    """As `numpy.astype`."""
+    del device
+    return array_operand(x).astype(dtype, copy=copy)
+
+
 # --- grids ---------------------------------------------------------------------------------------------
 
 
@@ -209,6 +215,7 @@ TABLE: dict[Any, Any] = {
     np.empty_like: empty_like,
     np.full_like: full_like,
     np.copy: copy,
+    np.astype: astype,
     np.meshgrid: meshgrid,
     np.ix_: ix_,
     np.shape: shape,

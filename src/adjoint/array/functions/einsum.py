@@ -266,4 +266,12 @@ def _in_order(term: Term, output: str, lengths: dict[str, int]) -> Any:
     return to_shape(array, tuple(lengths[c] for c in output))
 
 
-TABLE: dict[Any, Any] = {np.einsum: einsum}
+def einsum_path(*operands: Any, optimize: Any = "greedy", einsum_call: bool = False) -> Any:
+    """As `numpy.einsum_path`: plain advice, which depends on shapes alone."""
+    del einsum_call
+    text, arrays = _subscripts(operands)
+    shapes = [np.broadcast_to(np.float64(0), aval_of(array_operand(a)).shape) for a in arrays]
+    return np.einsum_path(text, *shapes, optimize=optimize)
+
+
+TABLE: dict[Any, Any] = {np.einsum: einsum, np.einsum_path: einsum_path}

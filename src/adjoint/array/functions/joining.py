@@ -237,7 +237,7 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
     return x.copy() if x is array else x
 
 
-def _padded(x: Any, axis: int, before: int, after: int, mode: str, options: dict[str, Any]) -> Any:
+def _padded(x: Any, axis: int, before: int, after: int, mode: Any, options: dict[str, Any]) -> Any:
     n = aval_of(x).shape[axis]
     if mode in _BY_EXTREME:
         return _by_extreme(x, axis, before, after, _BY_EXTREME[mode], options)
@@ -246,7 +246,8 @@ def _padded(x: Any, axis: int, before: int, after: int, mode: str, options: dict
         return gathered(x, np.pad(np.arange(n), (before, after), mode=mode), axis).copy()  # pyright: ignore
     options = dict(options)
     ends = options.pop("end_values", 0) if mode == "linear_ramp" else 0
-    weights = np.pad(np.eye(n), ((before, after), (0, 0)), mode=mode, **options)  # pyright: ignore
+    padded: Any = np.pad
+    weights = padded(np.eye(n), ((before, after), (0, 0)), mode=mode, **options)
     ndim = aval_of(x).ndim
     out = contractions.tensordot(weights.astype(aval_of(x).dtype), x, axes=([1], [axis]))
     out = moveaxis(out, 0, axis)

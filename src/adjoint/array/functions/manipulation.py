@@ -52,7 +52,7 @@ def _reshaped(x: Any, shape: Shape, order: str) -> Any:
     return _reversed(s.reshape(_reversed(x), shape=shape[::-1]))
 
 
-def _order_of(x: Any, order: str) -> str:
+def _order_of(x: Any, order: str) -> Any:
     if order not in ("C", "F", "A", "K"):
         raise ArgumentError("order must be 'C', 'F', 'A' or 'K'", repr(order), "'C' is what NumPy takes.")
     if order == "A":
@@ -62,10 +62,13 @@ def _order_of(x: Any, order: str) -> str:
 
 
 def _layout(x: Any) -> Any:
-    return x.layout() if isinstance(x, Tracer) else np.asarray(x)
+    if not isinstance(x, Tracer):
+        return np.asarray(x)
+    array: Any = x
+    return array.layout()
 
 
-def _shares(x: Any, shape: Shape, order: str) -> bool:
+def _shares(x: Any, shape: Shape, order: Any) -> bool:
     """Whether NumPy would reshape this array without copying its elements."""
     layout = _layout(x)
     if order == "C" and layout.flags.c_contiguous:

@@ -9,7 +9,7 @@ from ...core.avals import aval_of
 from ...primitives import arithmetic, comparison, rounding
 from ...primitives import complex as z
 from ...primitives import structure as s
-from ..dispatch import array_operand, as_float, elementwise, into, operand, viewed
+from ..dispatch import array_operand, as_float, concrete, elementwise, into, operand, viewed
 from ..ufuncs import angle, positive, sinc
 
 
@@ -39,6 +39,15 @@ def imag(val: Any) -> Any:
         lambda base: elementwise(z.imag, np.imag, base),
         lambda base, new: z.make_complex(z.real(base), new),
     )
+
+
+def real_if_close(a: Any, tol: float = 100) -> Any:
+    """As `numpy.real_if_close`; whether the imaginary part is close to zero must be known."""
+    x = array_operand(a)
+    if not _is_complex(x):
+        return x
+    bound = tol * dtypes.eps(aval_of(x).dtype) if tol > 1 else tol
+    return real(x) if np.all(np.abs(np.imag(concrete(x, "real_if_close"))) < bound) else x
 
 
 def round_(a: Any, decimals: int = 0, out: Any = None) -> Any:
@@ -104,6 +113,7 @@ TABLE: dict[Any, Any] = {
     np.real: real,
     np.imag: imag,
     np.angle: angle,
+    np.real_if_close: real_if_close,
     np.sinc: sinc,
     np.round: round_,
     np.around: round_,

@@ -14,7 +14,7 @@ from ...primitives import structure as s
 from ...primitives.comparison import maximum, minimum
 from ...primitives.indexing import concatenate
 from ...primitives.promotion import align, joint_dtype, joint_shape, to_dtype, to_shape
-from ..dispatch import array_operand, concrete, elementwise, into, newest, normal_axis, operand
+from ..dispatch import array_operand, concrete, elementwise, into, newest, normal_axis, operand, shape_of
 from ..indexing import write
 from .manipulation import gathered, moveaxis
 
@@ -154,12 +154,24 @@ def where(condition: Any, x: Any = None, y: Any = None, /) -> Any:
     if x is None or y is None:
         raise ValueError("either both or neither of x and y should be given")
     mask, x, y = as_mask(condition), operand(x), operand(y)
+    if _fit_together(mask, x, y):
+        return s.select(mask, x, y)
     x, y = align(x, y)
     avals = aval_of(x), aval_of(y)
     if avals[0].weak and avals[1].weak:
         x = array_operand(x)
     shape = joint_shape([aval_of(mask).shape, *(a.shape for a in avals)])
     return s.select(to_shape(mask, shape), s.fit(x, shape), s.fit(y, shape))
+
+
+def _fit_together(mask: Any, x: Any, y: Any) -> bool:
+    """Whether the operands of `where` are as `select` takes them, beyond doubt: the common case."""
+    shape = shape_of(mask)
+    if type(y) is float:
+        return shape == shape_of(x) and bool(shape) and x.dtype.char in "fdFD"
+    if type(x) is float:
+        return shape == shape_of(y) and bool(shape) and y.dtype.char in "fdFD"
+    return shape == shape_of(x) == shape_of(y) and bool(shape) and x.dtype == y.dtype
 
 
 def nonzero(a: Any) -> tuple[Any, ...]:
