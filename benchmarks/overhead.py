@@ -65,8 +65,11 @@ def product_and_sine(x, y) -> Contenders:
     """Forward and backward of z = x*y + sin(x), both inputs differentiated, for an array or a number."""
     one = np.ones_like(x) if isinstance(x, np.ndarray) else 1.0
 
+    def function(x, y):
+        return x * y + np.sin(x)
+
     def functional():
-        _, pullback = adjoint.vjp(lambda x, y: x * y + np.sin(x), x, y)
+        _, pullback = adjoint.vjp(function, x, y)
         return pullback(one)
 
     def tape():
@@ -95,15 +98,13 @@ def product_and_sine(x, y) -> Contenders:
         found["torch eager"] = eager
     if (autograd := peer("autograd")) is not None:
         anp = importlib.import_module("autograd.numpy")
-        make_vjp = importlib.import_module("autograd.core").make_vjp
-        together = importlib.import_module("autograd.builtins").tuple
+        make_vjp = autograd.make_vjp(lambda x, y: x * y + anp.sin(x), argnum=(0, 1))
 
         def taped():
-            pullback, _ = make_vjp(lambda p: p[0] * p[1] + anp.sin(p[0]), together((x, y)))
+            pullback, _ = make_vjp(x, y)
             return pullback(one)
 
         found["autograd"] = taped
-        del autograd
     return found
 
 

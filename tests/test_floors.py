@@ -36,6 +36,7 @@ FLOORS = {
             ["random"],
             ["nn", "optim", "data", "optimize", "diagnose"],
             ["cli"],
+            ["__main__"],
             [""],  # the package's own __init__
         ]
     )

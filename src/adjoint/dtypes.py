@@ -27,15 +27,13 @@ _REAL: dict[Dtype, Dtype] = {
     np.dtype(np.complex128): np.dtype(np.float64),
     np.dtype(np.clongdouble): np.dtype(np.longdouble),
 }
-_INEXACT: frozenset[Dtype] = frozenset(
-    [
-        bfloat16,
-        *map(
-            np.dtype,
-            (np.float16, np.float32, np.float64, np.complex64, np.complex128, np.longdouble, np.clongdouble),
-        ),
-    ]
+_NATIVE: tuple[Dtype, ...] = tuple(
+    map(
+        np.dtype,
+        (np.float16, np.float32, np.float64, np.complex64, np.complex128, np.longdouble, np.clongdouble),
+    )
 )
+_INEXACT: frozenset[Dtype] = frozenset((bfloat16, *_NATIVE, *(d.newbyteorder() for d in _NATIVE)))
 
 
 def is_inexact(dtype: Dtype) -> bool:
@@ -55,7 +53,7 @@ def is_float(dtype: Dtype) -> bool:
 
 def real_dtype(dtype: Dtype) -> Dtype:
     """The dtype of the real part: float64 for complex128; a real dtype is its own."""
-    return _REAL.get(dtype, dtype)
+    return _REAL.get(dtype) or _REAL.get(dtype.newbyteorder("="), dtype)
 
 
 def complex_dtype(dtype: Dtype) -> Dtype:

@@ -28,7 +28,7 @@ F64 = np.dtype(np.float64)
         (1j, Aval((), np.dtype(np.complex128), weak=True)),
         (True, Aval((), np.dtype(bool), weak=True)),
         (Aval((7,), F64), Aval((7,), F64)),
-        (np.ma.zeros(3), Aval((3,), F64)),
+        (np.zeros(3).view(np.recarray), Aval((3,), F64)),
     ],
 )
 def test_of_a_value(value: Any, aval: Aval) -> None:

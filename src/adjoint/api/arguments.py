@@ -28,6 +28,7 @@ Function = Callable[..., Any]
 Argnames = str | Sequence[str] | None
 
 _FLOATS = (float, np.float64)
+_FIRST = tuple(range(64))
 _ARRAYS = (Tracer, np.ndarray, np.generic, float, int, complex)
 
 
@@ -109,14 +110,14 @@ def _plain_arguments(args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Arg
         )
     if type(argnums) is not tuple:
         return None
-    positions = argnums
-    if positions != tuple(range(len(positions))) or len(positions) > len(args) or not positions:
+    count = len(argnums)
+    if not 0 < count <= len(args) or argnums != _FIRST[:count]:
         return None
-    chosen = args[: len(positions)]
-    if not all(map(_is_plain_leaf, chosen)):
-        return None
-    rest = args[len(positions) :]
-    return Chosen(list(chosen), lambda values: ((*values, *rest), kwargs), tuple)
+    for arg in args[:count]:
+        if not _is_plain_leaf(arg):
+            return None
+    rest = args[count:]
+    return Chosen(list(args[:count]), lambda values: ((*values, *rest), kwargs), tuple)
 
 
 def _slots(

@@ -199,20 +199,27 @@ def vjp(function: Function, *primals: Any, has_aux: bool = False) -> Any:
         leaves, structure = outputs("vjp", result)
     finally:
         recording.close()
-    pairs = [recording.lower(leaf) for leaf in leaves]
-    avals = [aval_of(value) for value, _ in pairs]
+    values, nodes = zip(*map(recording.lower, leaves), strict=True) if leaves else ((), ())
+    avals = tuple(map(aval_of, values))
 
     def pullback(cotangents: Any) -> Any:
-        given = trees.flatten_as(structure, cotangents)
-        cts = [
-            matched("a pullback", lambda i=i: f"cotangent {i}", c, a)
-            for i, (c, a) in enumerate(zip(given, avals, strict=True))
-        ]
-        roots = [(node, ct) for (_, node), ct in zip(pairs, cts, strict=True)]
-        return chosen.restore(recording.pull(roots, release=False))
+        cts = _cotangents(structure, avals, cotangents)
+        return chosen.restore(recording.pull(zip(nodes, cts, strict=True), release=False))
 
-    value = trees.unflatten(structure, [v for v, _ in pairs])
+    value = trees.unflatten(structure, values)
     return (value, pullback, aux) if has_aux else (value, pullback)
+
+
+def _cotangents(structure: trees.Structure, avals: Sequence[Aval], given: Any) -> list[Any]:
+    """The cotangents that a pullback was given, as ones for values of these types."""
+    if type(given) is np.ndarray and structure is trees.LEAF:  # the common case, without a detour
+        aval = avals[0]
+        if given.shape == aval.shape and given.dtype == aval.dtype:
+            return [given]
+    return [
+        matched("a pullback", lambda i=i: f"cotangent {i}", ct, aval)
+        for i, (ct, aval) in enumerate(zip(trees.flatten_as(structure, given), avals, strict=True))
+    ]
 
 
 # --- forward -----------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """One reverse pass over a function of arrays: what `grad`, `vjp` and `jacrev` share."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,8 @@ class Recording:
         self.trace = TapeTrace(Traced, written)
         if keep:
             values = [v.copy() if isinstance(v, _MUTABLE) else v for v in values]
-        self.inputs = [self.trace.lift(value) for value in values]
+        lift = self.trace.lift
+        self.inputs = [lift(value) for value in values]
         self.nodes: list[Node] = [box.extra for box in self.inputs]
 
     def close(self) -> None:
@@ -38,7 +39,7 @@ class Recording:
         """Value and node of an output."""
         return self.trace.lower(output)
 
-    def pull(self, pairs: Sequence[tuple[Node | None, Any]], *, release: bool) -> list[Any]:
+    def pull(self, pairs: Iterable[tuple[Node | None, Any]], *, release: bool) -> list[Any]:
         """Cotangents of the inputs for cotangents of output nodes."""
         found: dict[Node, Any] = {}
         live = [(node, ct) for node, ct in pairs if node is not None]

@@ -352,6 +352,11 @@ class Tensor(Traced):
             )
         return tensor, (np.array(self.value), self.requires_grad)
 
+    def __deepcopy__(self, memo: Any) -> Any:
+        del memo
+        make, parts = self.__reduce__()
+        return make(*parts)
+
     def __format__(self, spec: str) -> str:
         return Traced.__format__(self, spec) if self.shape else format(self.item(), spec)
 

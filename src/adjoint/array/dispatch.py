@@ -17,7 +17,9 @@ from ..primitives.promotion import align, joint_dtype, to_dtype
 from ..primitives.structure import convert, reshape, zeros
 from ..transforms.tape import TapeTrace
 
-NO_RULE = "docs/coverage.md lists what there is; custom_jvp or custom_vjp gives a function of yours its rule."
+NO_RULE = "Write it with functions that have rules, or give it one of its own by custom_jvp or custom_vjp."
+
+_NUMBERS = (Tracer, np.ndarray, np.generic, float, int, complex)
 
 
 def newest(args: Any) -> Any:
@@ -33,7 +35,7 @@ def newest(args: Any) -> Any:
 
 def operand(value: Any) -> Any:
     """An operand of an array function: traced values, arrays and numbers as they are, lists as arrays."""
-    if isinstance(value, Tracer | np.ndarray | np.generic | float | int | complex):
+    if isinstance(value, _NUMBERS):
         return value
     if isinstance(value, list | tuple):
         return stacked(value) if _holds_traced(value) else np.asarray(value)

@@ -55,6 +55,11 @@ def is_basic(index: Any) -> bool:
     return is_basic_part(index)
 
 
+def has_dots(index: Any) -> bool:
+    """Whether `...` stands in a basic index, so that NumPy gives an array even where it has no axes."""
+    return index is Ellipsis or (isinstance(index, tuple) and any(part is Ellipsis for part in index))
+
+
 def _bound(value: Any) -> int | None:
     return None if value is None else operator.index(concrete(value, "a slice"))
 

@@ -34,13 +34,9 @@ from .powers import power
 from .ufuncs import PRIMITIVES
 from .views import Link, layout_of
 
-_OPERANDS = (Tracer, np.ndarray, np.generic, float, int, complex)
+_OPERANDS = (Tracer, np.ndarray, np.generic, float, int, complex, list, tuple)
 
 _PLAIN = frozenset((np.ndarray, np.float64, float, int))
-
-
-def _trace_of(value: Any) -> Any:
-    return value.owner if isinstance(value, Tracer) else None
 
 
 def _is_matrix(value: Any) -> bool:
@@ -53,17 +49,19 @@ def _binary(primitive: Primitive, operation: Callable[..., Any], *, swapped: boo
         def reflected(self: Any, other: Any) -> Any:
             if not isinstance(other, _OPERANDS):
                 return NotImplemented
-            return elementwise(primitive, operation, other, self)
+            return elementwise(primitive, operation, operand(other), self)
 
         return reflected
 
     def forward(self: Any, other: Any) -> Any:
         trace = self.owner
-        if isinstance(trace, TapeTrace) and (type(other) in _PLAIN or _trace_of(other) is trace):
+        if isinstance(trace, TapeTrace) and (
+            type(other) in _PLAIN or (isinstance(other, Tracer) and other.owner is trace)
+        ):
             return trace.binary(primitive, operation, self, other)
         if not isinstance(other, _OPERANDS):
             return NotImplemented
-        return elementwise(primitive, operation, self, other)
+        return elementwise(primitive, operation, self, operand(other))
 
     return forward
 
@@ -204,10 +202,10 @@ class Traced(ArrayMethods):
     __rrshift__ = _binary(b.right_shift, operator.rshift, swapped=True)
 
     def __pow__(self, other: Any) -> Any:
-        return power(self, other, operator.pow) if isinstance(other, _OPERANDS) else NotImplemented
+        return power(self, operand(other), operator.pow) if isinstance(other, _OPERANDS) else NotImplemented
 
     def __rpow__(self, other: Any) -> Any:
-        return power(other, self, operator.pow) if isinstance(other, _OPERANDS) else NotImplemented
+        return power(operand(other), self, operator.pow) if isinstance(other, _OPERANDS) else NotImplemented
 
     def __divmod__(self, other: Any) -> Any:
         return self // other, self % other
@@ -232,13 +230,16 @@ class Traced(ArrayMethods):
         if (
             isinstance(trace, TapeTrace)
             and _is_matrix(self.value)
-            and (_is_matrix(other) or (_trace_of(other) is trace and _is_matrix(other.value)))
+            and (
+                _is_matrix(other)
+                or (isinstance(other, Tracer) and other.owner is trace and _is_matrix(other.value))
+            )
         ):
             return trace.binary(product, operator.matmul, self, other, 2)
         return f.contractions.matmul(self, other) if isinstance(other, _OPERANDS) else NotImplemented
 
     def __rmatmul__(self, other: Any) -> Any:
-        return f.contractions.matmul(other, self) if isinstance(other, _OPERANDS) else NotImplemented
+        return f.contractions.matmul(operand(other), self) if isinstance(other, _OPERANDS) else NotImplemented
 
     __iadd__ = _in_place(__add__)
     __isub__ = _in_place(__sub__)
@@ -262,7 +263,11 @@ class Traced(ArrayMethods):
             return part
         if not indexing.is_basic(index):
             return indexing.read_advanced(self, index)
-        part = self.viewed(
+        part = indexing.read_basic(self, index)
+        if not shape_of(part) and not indexing.has_dots(index):
+            return part  # a number: NumPy's is a copy
+        part = self._viewed(
+            part,
             lambda base: indexing.read_basic(base, index),
             lambda base, new: indexing.write(base, index, new),
         )
@@ -293,7 +298,7 @@ class Traced(ArrayMethods):
 
     def _viewed(self, part: Any, take: Callable[..., Any], restore: Callable[..., Any]) -> Any:
         """The part as a view of this array: writing to either shows in both."""
-        if not shape_of(part):
+        if not shape_of(part) and not shape_of(self):
             return part
         return self._view(part if isinstance(part, Traced) else self.owner.boxed(part), take, restore)
 
@@ -318,6 +323,13 @@ class Traced(ArrayMethods):
 
     __copy__ = copy
 
+    def __deepcopy__(self, memo: Any) -> Any:
+        del memo
+        return self.copy()
+
+    def __round__(self, digits: Any = None) -> Any:
+        return int(self) if digits is None else self.round(operator.index(digits))
+
     def _view(self, part: Any, take: Callable[..., Any], restore: Callable[..., Any]) -> Any:
         """The class of views of arrays of this class."""
         return View(self, part, take, restore)
@@ -328,6 +340,7 @@ class Traced(ArrayMethods):
         "float(...)", "Keep the array, or write float(stop_gradient(x)) to leave on purpose."
     )
     __int__ = _leaving("int(...)", "Keep the array, or compute the integer from plain arguments.")
+    __trunc__ = __int__
     __complex__ = _leaving(
         "complex(...)", "Keep the array, or write float(stop_gradient(x)) to leave on purpose."
     )
@@ -368,6 +381,8 @@ class View(Traced):
     """
 
     __slots__ = ()
+
+    scalars_are_replaced = False
 
     def __init__(
         self, base: Traced, part: Tracer, take: Callable[..., Any], restore: Callable[..., Any]

@@ -39,11 +39,11 @@ def _scale(partial: Any, tangent: Any) -> Any:
     if type(partial) in _PLAIN and type(tangent) in _PLAIN:
         product: Any = partial * tangent
         if type(product) is not np.ndarray:
-            if product - product == 0.0:
+            if (type(product) is np.float64 or type(product) is float) and math.isfinite(product):
                 return product
         elif product.dtype.char in "fd":
-            total: Any = np.vdot(product, product)
-            if total - total == 0.0:
+            flat = product if product.ndim == 1 else product.ravel()
+            if math.isfinite(flat.dot(flat)):
                 return product
     elif isinstance(partial, Tracer) or isinstance(tangent, Tracer):
         return scale_primitive(*align(partial, tangent))

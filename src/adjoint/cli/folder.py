@@ -12,8 +12,8 @@ and the other files, which follow from it, are written anew when it goes on.
 
 import contextlib
 import hashlib
-import itertools
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, astuple
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from .. import trees
-from ..data.files import failure, make_folder, read_text, write_text_atomically
+from ..data.files import failure, read_text, write_text_atomically
 from ..data.safetensors import load_safetensors, save_safetensors
 from ..errors import AdjointError, ArgumentError, FileError
 from .options import Options
@@ -30,6 +30,7 @@ from .training import COLUMNS, State, Sums, start
 
 RUNS = Path("runs")
 STATE, WEIGHTS, METRICS, TIMINGS = "state.safetensors", "weights.safetensors", "metrics.csv", "timings.csv"
+LEFTOVER = re.compile(r"\.[0-9a-f]{16}\.tmp")
 
 
 # --- a new run ---------------------------------------------------------------------------------
@@ -38,7 +39,9 @@ STATE, WEIGHTS, METRICS, TIMINGS = "state.safetensors", "weights.safetensors", "
 def refuse_taken(out: Path | None) -> None:
     """Refuse a place for a new run that holds something already; an empty folder will do."""
     try:
-        taken = out is not None and out.exists() and not (out.is_dir() and not any(out.iterdir()))
+        taken = (
+            out is not None and out.exists() and not (out.is_dir() and set(out.iterdir()) <= leftovers(out))
+        )
     except OSError as error:
         raise failure("a run's folder", Path(out or RUNS), error) from None
     if taken:
@@ -49,40 +52,58 @@ def refuse_taken(out: Path | None) -> None:
         )
 
 
+def leftovers(folder: Path) -> set[Path]:
+    """The unfinished files of a run that was killed while it wrote."""
+    return {file for file in folder.glob(".*.tmp") if LEFTOVER.fullmatch(file.name)}
+
+
+def tidy(folder: Path) -> None:
+    """Remove them."""
+    for file in leftovers(folder):
+        with contextlib.suppress(OSError):
+            file.unlink()
+
+
 def create(out: Path | None, state: State, options: Options) -> Path:
     """Make the folder of a new run (the next `runs/digits-N` where none was named) with its first state.
 
     Where that fails, what was made is taken away again.
     """
-    missing = [p for p in _and_above(out or RUNS) if not p.exists()]
-    folder = out
+    made: list[Path] = []
+    files: list[Path] = []
     try:
-        folder = _next_free() if out is None else make_folder(out)
+        folder = _next_free(made) if out is None else _make(out, made)
+        tidy(folder)
+        files += [folder / name for name in (STATE, WEIGHTS, METRICS)]
         save(folder, state, options)
     except AdjointError:
-        for made in ([folder] if folder is not None and out is None else []) + missing:
-            with contextlib.suppress(OSError):
-                made.rmdir()
+        with contextlib.suppress(OSError):
+            for file in files:
+                file.unlink(missing_ok=True)
+            for place in reversed(made):
+                place.rmdir()
         raise
     return folder
 
 
-def _and_above(folder: Path) -> list[Path]:
-    return [folder, *folder.parents]
+def _make(folder: Path, made: list[Path]) -> Path:
+    """Make a folder and those above it; those that were not there are noted in `made`."""
+    try:
+        for place in (*reversed(folder.parents), folder):
+            if not place.is_dir():
+                place.mkdir()
+                made.append(place)
+    except (OSError, ValueError) as error:
+        raise failure("made as a folder", folder, error) from None
+    return folder
 
 
-def _next_free() -> Path:
-    make_folder(RUNS)
-    for number in itertools.count(1):
-        folder = RUNS / f"digits-{number}"
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise failure("made as a folder", folder, error) from None
-        return folder
-    raise AssertionError  # the count has no end
+def _next_free(made: list[Path]) -> Path:
+    _make(RUNS, made)
+    number = 1
+    while (RUNS / f"digits-{number}").exists():
+        number += 1
+    return _make(RUNS / f"digits-{number}", made)
 
 
 # --- writing -----------------------------------------------------------------------------------

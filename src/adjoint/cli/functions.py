@@ -1,163 +1,190 @@
-"""The user's function for `adjoint grad`, `check` and `trace`: found in a file, called at a point.
+"""The user's function for `adjoint grad`, `check` and `trace`: found in a file, and the point for it.
 
-`load("model.py:loss")` imports the file and gives the function; `arguments` reads the values of `--at`.
-An error in the user's file or function is shown as the user's own traceback, without our frames.
+`load("model.py:loss")` runs the file and gives the function; `arguments` reads the values of `--at`.
 """
 
-import importlib.util
 import inspect
 import sys
-import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from types import ModuleType
+from typing import Any
 
 import numpy as np
-import typer
 
-from ..errors import AdjointError, ArgumentError, DataError, FileError
+from ..data.files import failure, read_bytes
+from ..errors import ArgumentError, DataError, DtypeError, FileError
 
-_PACKAGE = str(Path(__file__).parents[1])
+Function = Callable[..., Any]
+
+POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-def load(place: str) -> Callable[..., Any]:
+# --- the function ------------------------------------------------------------------------------
+
+
+def load(place: str) -> Function:
     """The function at `FILE.py:function`."""
     file, colon, name = place.rpartition(":")
-    if not colon or not file or not name:
+    if not (colon and file and name):
         raise ArgumentError(
-            "a place like FILE.py:function was asked for", repr(place), "Name the file, then the function."
+            "a function is named as FILE.py:function",
+            repr(place),
+            "Write the file, a colon and the function's name: model.py:loss.",
         )
-    path = Path(file)
-    if not path.is_file():
-        raise FileError("a Python file was asked for", f"{file}, which is not there", "Check the path.")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        raise FileError("a Python file was asked for", file, "Its name ends in .py.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    sys.path.insert(0, str(path.parent.resolve()))
-    spec.loader.exec_module(module)
+    module = _run(Path(file))
     function = vars(module).get(name)
     if not callable(function):
-        known = ", ".join(n for n, v in vars(module).items() if inspect.isfunction(v)) or "none"
-        raise ArgumentError(
-            f"a function {name!r} in {file} was asked for", f"functions: {known}", "Check the name."
-        )
+        there = "no function of that name" if function is None else f"{name} = {_shown(function)}"
+        known = ", ".join(_functions(module)) or "none"
+        raise ArgumentError(f"{name!r} is a function in {file}", there, f"The functions there are: {known}.")
     return function
 
 
-def arguments(function: Callable[..., Any], at: Sequence[str]) -> list[Any]:
-    """The point of `--at`: an option for each argument, or one list of numbers for all.
+def _shown(value: Any) -> str:
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else text[:57] + "..."
 
-    `--at 1.0,2.0` is one array of two numbers for a function of one argument, and two numbers for a
-    function of two. `--at x.npy` reads an array.
+
+def _functions(module: ModuleType) -> list[str]:
+    """The functions that a file defines."""
+    return [
+        name
+        for name, value in vars(module).items()
+        if callable(value)
+        and not isinstance(value, type)
+        and not name.startswith("_")
+        and getattr(value, "__module__", None) == module.__name__
+    ]
+
+
+def _run(path: Path) -> ModuleType:
+    """The file as a module, run as Python runs a script: its folder is searched for what it imports."""
+    source = read_bytes(path)
+    name = path.stem if path.stem not in sys.modules else f"{path.stem} ({path})"
+    module = ModuleType(name)
+    module.__file__ = str(path.resolve())
+    sys.modules[name] = module  # where dataclasses and pickles look for it
+    sys.path.insert(0, str(path.resolve().parent))
+    try:
+        code = compile(source, str(path), "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        if isinstance(error, SyntaxError) and error.filename:
+            raise
+        raise FileError(f"{path} is a file of Python", str(error), "Name a .py file.") from None
+    exec(code, vars(module))
+    return module
+
+
+# --- the point ---------------------------------------------------------------------------------
+
+
+def arguments(function: Function, at: Sequence[str]) -> list[Any]:
+    """The point of `--at`, a value for each argument of the function.
+
+    One list of k numbers for a function of k > 1 required arguments is one number for each.
     """
-    if not at:
-        raise ArgumentError("a point was asked for", "no --at", "Write --at 1.0,2.0 or --at x.npy.")
     values = [_value(text) for text in at]
-    required = _required(function)
-    if (
-        len(values) == 1
-        and required > 1
-        and isinstance(values[0], np.ndarray)
-        and values[0].shape == (required,)
-    ):
-        return [float(v) for v in values[0]]
-    if len(values) != required:
+    least, most = _counts(function)
+    first = values[0]
+    if len(values) == 1 < least and isinstance(first, np.ndarray) and first.shape == (least,):
+        return [float(v) for v in first] if first.dtype.kind == "f" else list(first)
+    if not least <= len(values) <= most:
         raise ArgumentError(
-            f"a value for each of {required} arguments was asked for",
-            f"{len(values)} with --at",
-            "Repeat --at for each one.",
+            f"{_name(function)} takes {_amount(least, most)}",
+            f"{len(values)} with --at" + (f", of shape {np.shape(first)}" if len(values) == 1 else ""),
+            "Write --at once for each argument, in order.",
         )
     return values
 
 
-def _required(function: Callable[..., Any]) -> int:
-    parameters = inspect.signature(function).parameters.values()
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(p.kind in kinds and p.default is inspect.Parameter.empty for p in parameters) or 1
+def names(function: Function, count: int) -> list[str]:
+    """How the first arguments are called."""
+    known = [p.name for p in _parameters(function) if p.kind in POSITIONAL][:count]
+    return known + [f"argument {i}" for i in range(len(known), count)]
+
+
+def _name(function: Function) -> str:
+    return getattr(function, "__name__", None) or _shown(function)
+
+
+def _parameters(function: Function) -> list[inspect.Parameter]:
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):  # written in C, without a signature
+        return [inspect.Parameter("arguments", inspect.Parameter.VAR_POSITIONAL)]
+
+
+def _counts(function: Function) -> tuple[int, float]:
+    """How many arguments a function needs, and how many it takes."""
+    parameters = _parameters(function)
+    required = [p for p in parameters if p.default is p.empty]
+    by_name = [p.name for p in required if p.kind is p.KEYWORD_ONLY]
+    if by_name:
+        raise ArgumentError(
+            f"{_name(function)} is called with the values of --at, by position",
+            f"required arguments by name: {', '.join(by_name)}",
+            "Give them defaults, or write a function that passes them.",
+        )
+    most = float("inf") if any(p.kind is p.VAR_POSITIONAL for p in parameters) else 0
+    most += sum(p.kind in POSITIONAL for p in parameters)
+    if not most:
+        raise ArgumentError(
+            f"{_name(function)} is differentiated by its arguments",
+            "a function that takes none",
+            "Give it an argument.",
+        )
+    return sum(p.kind in POSITIONAL for p in required), most
+
+
+def _amount(least: int, most: float) -> str:
+    if most == least:
+        return f"{least} argument{'' if least == 1 else 's'}"
+    return f"{least} arguments or more" if most == float("inf") else f"{least} to {most:.0f} arguments"
 
 
 def _value(text: str) -> Any:
+    """One value of `--at`: a number, an array of numbers, or the array in a file."""
     if text.endswith(".npy"):
-        return _finite(_read_array(text), text)
+        return _finite(_read_array(Path(text)), text)
     try:
         numbers = [float(part) for part in text.split(",")]
     except ValueError:
         raise ArgumentError(
-            "numbers were asked for with --at", repr(text), "Write --at 1.0,2.0 or --at x.npy."
+            "--at takes numbers with commas between them, or an array file",
+            repr(text),
+            "Write --at 1.0,2.0 or --at x.npy.",
         ) from None
     return _finite(numbers[0] if len(numbers) == 1 else np.array(numbers), text)
 
 
-def _read_array(file: str) -> Any:
+def _read_array(path: Path) -> Any:
+    asked = f"{path} is an array that numpy.save wrote"
     try:
-        array = np.load(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise FileError(
-            "an array file was asked for with --at", f"{file}: {error}", "Write it with numpy.save."
-        ) from None
+        array = np.load(path, allow_pickle=False)
+    except OSError as error:
+        raise failure("read", path, error) from None
+    except (ValueError, EOFError, MemoryError) as error:
+        fault = " ".join(str(error).split())
+        raise FileError(asked, fault, "Save an array of numbers with numpy.save.") from None
+    if not isinstance(array, np.ndarray):
+        raise FileError(asked, "several arrays (.npz)", "Save one array with numpy.save.")
     if array.dtype.kind in "iub":
-        return array.astype(float)
-    if array.dtype.kind not in "fc":
-        raise DataError(
-            "an array of numbers was asked for with --at", f"{file} of dtype {array.dtype}", "Save floats."
+        return array.astype(np.float64)[()]
+    if array.dtype.kind not in "fc" or array.dtype.itemsize > (16 if array.dtype.kind == "c" else 8):
+        raise DtypeError(
+            f"{path} holds floating-point numbers", f"dtype {array.dtype}", "Save it with astype(float)."
         )
-    return array if array.ndim else array[()]
+    return array.astype(array.dtype.newbyteorder("="))[()]
 
 
 def _finite(value: Any, text: str) -> Any:
-    if not np.isfinite(value).all():
-        raise DataError("finite numbers were asked for with --at", text, "Take NaN and infinities out.")
+    wrong = np.argwhere(~np.isfinite(np.atleast_1d(value)))
+    if len(wrong):
+        index = tuple(int(i) for i in wrong[0])
+        raise DataError(
+            "--at takes finite numbers",
+            f"{np.atleast_1d(value)[index]}" + (f" at index {index} of {text}" if np.ndim(value) else ""),
+            "Take out NaN and infinities.",
+        )
     return value
-
-
-@contextmanager
-def shown_plainly() -> Iterator[None]:
-    """Errors of ours as one message, errors of the user's code as the user's traceback; exit status 1."""
-    try:
-        yield
-    except AdjointError as error:
-        _stop(f"error: {error}" + _place(error))
-    except (typer.Exit, KeyboardInterrupt):
-        raise
-    except Exception as error:  # whatever the user's code raises is the user's to see
-        _stop(users_traceback(error))
-
-
-def _is_ours(file: str) -> bool:
-    return file.startswith((_PACKAGE, "<adjoint ", "<frozen "))
-
-
-def users_traceback(error: BaseException) -> str:
-    """The traceback without the frames of this package: it ends in the user's line."""
-    trimmed = traceback.TracebackException.from_exception(error)
-    one: traceback.TracebackException | None = trimmed
-    while one is not None:
-        frames = [frame for frame in one.stack if not _is_ours(frame.filename) and not _is_launcher(frame)]
-        one.stack = traceback.StackSummary.from_list(frames)
-        one = one.__cause__ or one.__context__
-    return "".join(trimmed.format()).rstrip()
-
-
-def _is_launcher(frame: traceback.FrameSummary) -> bool:
-    file = frame.filename.replace("\\", "/")
-    return (
-        "/typer/" in file or "/click/" in file or file.endswith(("/bin/adjoint", "/adjoint.exe/__main__.py"))
-    )
-
-
-def _place(error: BaseException) -> str:
-    """Where in the user's file an error of ours was raised, if it was raised on the way."""
-    frames = [
-        f
-        for f in traceback.extract_tb(error.__traceback__)
-        if not _is_ours(f.filename) and not _is_launcher(f)
-    ]
-    return f"\n  at {frames[-1].filename}:{frames[-1].lineno}: {frames[-1].line}" if frames else ""
-
-
-def _stop(text: str) -> NoReturn:
-    typer.echo(text, err=True)
-    raise typer.Exit(1)

@@ -1,82 +1,117 @@
 """`adjoint grad`, `adjoint check` and `adjoint trace`: derivatives of a function in the user's file."""
 
-from enum import Enum
+import sys
+from enum import StrEnum
 from typing import Annotated, Any
 
 import numpy as np
 import typer
 
+from .. import trees
 from ..api.compile import trace
 from ..api.jacobians import jacfwd, jacrev
-from ..diagnose import check_grads
+from ..diagnose import examine
 from ..errors import ArgumentError
-from .functions import arguments, load, shown_plainly
+from .functions import Function, arguments, load, names
+from .showing import told_plainly
 
-Place = Annotated[str, typer.Argument(metavar="FILE.py:function", help="Where the function stands.")]
+Place = Annotated[str, typer.Argument(metavar="FILE.py:function", help="The file, and the function in it.")]
 At = Annotated[
     list[str],
-    typer.Option("--at", help="Numbers like 1.0,2.0, or an array file x.npy; once for each argument."),
+    typer.Option(
+        "--at",
+        metavar="VALUES",
+        help="The point: numbers like 1.0,2.0 or an array file x.npy. Once for each argument; numbers for a "
+        "function of as many arguments are one each.",
+    ),
 ]
 
 
-class Mode(str, Enum):
+class Mode(StrEnum):
     """Forward mode or reverse mode."""
 
     fwd = "fwd"
     rev = "rev"
 
 
-def derivative(function: Any, arguments_at: list[Any], mode: Mode, order: int) -> Any:
-    """The derivative of this order at the point: gradient or Jacobian, Hessian, and so on."""
-    if order < 1:
-        raise ArgumentError(
-            "an order of derivative was asked for", f"--order {order}", "Orders count from 1."
-        )
-    argnums = tuple(range(len(arguments_at))) if len(arguments_at) > 1 else 0
-    jacobian = jacfwd if mode is Mode.fwd else jacrev
-    result = function
-    for _ in range(order):
-        result = jacobian(result, argnums=argnums)
-    return result(*arguments_at)
-
-
 def grad_command(
     place: Place,
     at: At,
-    mode: Annotated[Mode, typer.Option(help="Forward or reverse.")] = Mode.rev,
-    order: Annotated[int, typer.Option(help="1: gradient or Jacobian, 2: Hessian, ...")] = 1,
+    mode: Annotated[Mode, typer.Option(help="Forward or reverse mode.")] = Mode.rev,
+    order: Annotated[
+        int, typer.Option(help="1 for the gradient (the Jacobian of an array), 2 for the Hessian, ...")
+    ] = 1,
 ) -> None:
-    """Print the derivative of a function at a point."""
-    with shown_plainly():
+    """Print the derivative of a function at a point: its gradient, or its Jacobian.
+
+    Entry [i, j] of a Jacobian is the derivative of output i by input j.
+    """
+    with told_plainly():
+        _require_order(order)
         function = load(place)
         point = arguments(function, at)
-        found = derivative(function, point, mode, order)
-        if len(point) == 1:
-            typer.echo(_text(found))
-        else:
-            for i, part in enumerate(found):
-                typer.echo(f"argument {i}: {_text(part)}")
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, tuple | list):
-        return "(" + ", ".join(_text(v) for v in value) + ")"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{k!r}: {_text(v)}" for k, v in value.items()) + "}"
-    return np.array2string(np.asarray(value), separator=", ")
+        for line in _lines(
+            derivative(function, len(point), mode, order)(*point), names(function, len(point)), order
+        ):
+            typer.echo(line)
 
 
 def check_command(
-    place: Place, at: At, order: Annotated[int, typer.Option(help="Up to which order.")] = 2
+    place: Place,
+    at: At,
+    order: Annotated[int, typer.Option(help="Derivatives up to this order are checked.")] = 2,
 ) -> None:
-    """Check the derivatives of a function against differences; the exit status says what came out."""
-    with shown_plainly():
+    """Check derivatives of a function, in both modes, against differences; exit status 1 if they differ."""
+    with told_plainly():
+        _require_order(order)
         function = load(place)
-        typer.echo(str(check_grads(function, *arguments(function, at), order=order)))
+        report = examine(function, *arguments(function, at), order=order)
+        typer.echo(str(report))
+        if not report.passed:
+            raise report.error()
 
 
 def trace_command(place: Place, at: At) -> None:
-    """Print the function as a Program: typed equations, each with its line."""
-    with shown_plainly():
+    """Print a function as a Program: typed equations, each with its line in the file."""
+    with told_plainly():
         function = load(place)
         typer.echo(trace(function)(*arguments(function, at)).text(lines=True))
+
+
+def _require_order(order: int) -> None:
+    if order < 1:
+        raise ArgumentError("--order counts derivatives, from 1", f"--order {order}", "Write --order 1.")
+
+
+def derivative(function: Function, count: int, mode: Mode, order: int) -> Function:
+    """The derivative of this order in all of so many arguments: gradient or Jacobian, Hessian, and so on."""
+    jacobian = jacfwd if mode is Mode.fwd else jacrev
+    result = function
+    for _ in range(order):
+        result = jacobian(result, argnums=tuple(range(count)) if count > 1 else 0)
+    return result
+
+
+def _lines(found: Any, arguments: list[str], order: int) -> list[str]:
+    """A derivative as text: each part under the output's place in its container and the arguments' names."""
+    leaves, structure = trees.flatten((found,))
+    depth = order if len(arguments) > 1 else 0
+    lines: list[str] = []
+    for leaf, accessor in zip(leaves, structure.accessors(), strict=True):
+        path = accessor[1:]
+        split = len(path) - depth
+        parts = [path[:split].codify("output")] if split else []
+        parts += [arguments[entry.entry] for entry in path[split:]]
+        label = f"{', '.join(parts)}: " if parts else ""
+        lines.append(label + _text(leaf, label))
+    return lines
+
+
+def _text(value: Any, label: str) -> str:
+    """All of an array, in as few digits as give it back exactly, its lines below one another."""
+    array = np.asarray(value)
+    if not array.shape:
+        return str(array[()])
+    return np.array2string(
+        array, separator=", ", floatmode="unique", threshold=sys.maxsize, max_line_width=100, prefix=label
+    )

@@ -6,26 +6,27 @@ from math import isfinite
 from types import MappingProxyType
 from typing import Any
 
-from .. import nn, optim
 from ..errors import ArgumentError
+from ..nn import LeakyReLU, Module, ReLU, Sigmoid, Tanh, he_normal, xavier_normal
+from ..optim import GradientTransformation, adam, adamw, momentum, nesterov, sgd
 
-ACTIVATIONS: Mapping[str, tuple[Callable[[], nn.Module], Callable[..., Any]]] = MappingProxyType(
+ACTIVATIONS: Mapping[str, tuple[Callable[[], Module], Callable[..., Any]]] = MappingProxyType(
     {
-        "relu": (nn.ReLU, nn.he_normal),
-        "leaky-relu": (nn.LeakyReLU, nn.he_normal),
-        "tanh": (nn.Tanh, nn.xavier_normal),
-        "sigmoid": (nn.Sigmoid, nn.xavier_normal),
+        "relu": (ReLU, he_normal),
+        "leaky-relu": (LeakyReLU, he_normal),
+        "tanh": (Tanh, xavier_normal),
+        "sigmoid": (Sigmoid, xavier_normal),
     }
 )
 """For each activation, its module and the initialiser that suits it."""
 
-OPTIMIZERS: Mapping[str, tuple[Callable[[float], optim.GradientTransformation], float]] = MappingProxyType(
+OPTIMIZERS: Mapping[str, tuple[Callable[[float], GradientTransformation], float]] = MappingProxyType(
     {
-        "sgd": (optim.sgd, 0.3),
-        "momentum": (optim.momentum, 0.03),
-        "nesterov": (optim.nesterov, 0.03),
-        "adam": (optim.adam, 0.003),
-        "adamw": (optim.adamw, 0.003),
+        "sgd": (sgd, 0.3),
+        "momentum": (momentum, 0.03),
+        "nesterov": (nesterov, 0.03),
+        "adam": (adam, 0.003),
+        "adamw": (adamw, 0.003),
     }
 )
 """For each optimizer, how to make it, and its learning rate where none is given."""
@@ -49,10 +50,13 @@ class Options:
         """These options with the learning rate filled in, or an error that names the wrong one."""
         _one_of("--activation", self.activation, ACTIVATIONS)
         _one_of("--optimizer", self.optimizer, OPTIMIZERS)
-        _count("--epochs", self.epochs, 1)
-        _count("--batch-size", self.batch_size, 1)
-        _count("--hidden", self.hidden, 1)
-        _count("--seed", self.seed, 0)
+        for option, value, least in (
+            ("--epochs", self.epochs, 1),
+            ("--batch-size", self.batch_size, 1),
+            ("--hidden", self.hidden, 1),
+            ("--seed", self.seed, 0),
+        ):
+            _in_range(option, value, least)
         lr = OPTIMIZERS[self.optimizer][1] if self.lr is None else self.lr
         if not (isfinite(lr) and lr > 0):
             raise ArgumentError("--lr is a finite number above 0", f"--lr {lr}", "Try --lr 0.01.")
@@ -73,10 +77,8 @@ def _one_of(option: str, value: str, known: Mapping[str, Any]) -> None:
         raise ArgumentError(f"{option} is one of {', '.join(known)}", repr(value), "Choose one of them.")
 
 
-def _count(option: str, value: int, least: int) -> None:
+def _in_range(option: str, value: int, least: int) -> None:
     if not least <= value <= LARGEST:
         raise ArgumentError(
-            f"{option} is a whole number from {least} up",
-            f"{option} {value}",
-            f"Write {option} {Options.__dataclass_fields__[option[2:].replace('-', '_')].default}, for example.",
+            f"{option} is a whole number from {least} to {LARGEST}", str(value), f"Try {option} {least}."
         )

@@ -1,100 +1,118 @@
-"""Pictures of a run, and one HTML page that holds them all and needs nothing else.
+"""The report of a run: its pictures, and one HTML page that holds them all and needs nothing else."""
 
-Pictures need matplotlib (`pip install 'adjoint[plot]'`); without it the report has the tables alone.
-"""
-
+import base64
 import html
-import io
-from importlib.util import find_spec
+import struct
+import zlib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from .. import lazy
-from ..data.files import write_text_atomically
-from .training import COLUMNS, Options
+import numpy as np
 
-_STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1c2530; }
-h1 { font-weight: 600; } table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
-td, th { padding: .2rem .8rem; border-bottom: 1px solid #dde3ea; text-align: right; } th { font-weight: 600; }
-figure { margin: 1.5rem 0; } svg { width: 100%; height: auto; } .big { font-size: 2rem; font-weight: 600; }
+from ..data import Digits
+from ..data.files import write_text_atomically
+from .options import Options
+from .pictures import PICTURES, can_draw, draw
+from .training import COLUMNS, State
+
+NO_MATPLOTLIB = "no pictures: matplotlib is not installed (pip install 'adjoint[plot]')"
+NO_EPOCH = "no pictures: no epoch has been finished"
+SHOWN_MISTAKES = 40
+
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 66rem; margin: 2rem auto; padding: 0 1rem;
+       color: #1c2530; background: #fff; }
+h1, h2 { font-weight: 600; line-height: 1.2; } h2 { margin-top: 2.5rem; }
+.big { font-size: 1.8rem; font-weight: 600; margin: .5rem 0; }
+.side { display: flex; flex-wrap: wrap; gap: 1rem; } .side figure { flex: 1 1 28rem; max-width: 32.5rem; }
+figure { margin: 0; } figure svg { width: 100%; height: auto; }
+figcaption { text-align: center; color: #4a5562; }
+.digits figure { flex: 0 0 4.5rem; } .digits img { width: 4rem; height: 4rem; image-rendering: pixelated;
+       border: 1px solid #dde3ea; } .digits figcaption { font-size: .8rem; }
+.wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+td, th { padding: .15rem .9rem .15rem 0; border-bottom: 1px solid #dde3ea; text-align: right; }
+th { font-weight: 600; } td:first-child, th:first-child { text-align: left; }
 """
 
 
-def can_draw() -> bool:
-    """Whether matplotlib is installed."""
-    return find_spec("matplotlib") is not None
+def write(folder: Path, state: State, options: Options, digits: Digits, verdict: str) -> str | None:
+    """Write the pictures and the page; why there are no pictures, if there are none."""
+    missing = NO_EPOCH if not state.rows else None if can_draw() else NO_MATPLOTLIB
+    drawn = {} if missing else draw(state.rows)
+    for name in PICTURES:
+        if name in drawn:
+            write_text_atomically(folder / f"{name}.svg", drawn[name])
+        else:
+            (folder / f"{name}.svg").unlink(missing_ok=True)  # of an earlier stop, and out of date
+    text = page(state, options, digits, verdict, missing or figures(drawn))
+    write_text_atomically(folder / "report.html", text)
+    return missing
 
 
-def curve(rows: list[list[Any]], columns: tuple[str, ...], label: str, *, logarithmic: bool) -> str:
-    """Columns of the metrics against the epoch, as SVG text that is the same for the same numbers."""
-    with lazy.matplotlib.rc_context({"svg.hashsalt": "adjoint", "svg.fonttype": "path", "font.size": 11}):
-        picture = lazy.figure.Figure(figsize=(7.0, 3.4), layout="constrained")
-        axes = picture.add_subplot()
-        epochs = [row[0] for row in rows]
-        for name in columns:
-            place = COLUMNS.index(name)
-            axes.plot(
-                epochs, [row[place] for row in rows], label=name.replace("_", " "), marker="o", markersize=2.5
-            )
-        axes.set_xlabel("epoch")
-        axes.set_ylabel(label)
-        if logarithmic:
-            axes.set_yscale("log")
-        axes.grid(alpha=0.25)
-        axes.legend(frameon=False)
-        text = io.StringIO()
-        picture.savefig(text, format="svg", metadata={"Date": None})
-    drawn = text.getvalue()
-    return drawn[drawn.index("<svg") :]
-
-
-def pictures(rows: list[list[Any]]) -> dict[str, str]:
-    """The pictures of a run by name."""
-    return {
-        "loss": curve(rows, ("train_loss", "test_loss"), "cross-entropy", logarithmic=True),
-        "accuracy": curve(rows, ("train_accuracy", "test_accuracy"), "accuracy", logarithmic=False),
-        "gradient-norms": curve(
-            rows, ("gradient_norm_1", "gradient_norm_2"), "gradient norm", logarithmic=True
-        ),
-    }
-
-
-def write(folder: Path, options: Options, rows: list[list[Any]], verdict: str, accuracy: float) -> None:
-    """Write the pictures and the page."""
-    drawn = pictures(rows) if rows and can_draw() else {}
-    for name, text in drawn.items():
-        write_text_atomically(folder / f"{name}.svg", text)
-    write_text_atomically(folder / "report.html", page(options, rows, drawn, verdict, accuracy))
-
-
-def page(
-    options: Options, rows: list[list[Any]], drawn: dict[str, str], verdict: str, accuracy: float
-) -> str:
+def page(state: State, options: Options, digits: Digits, verdict: str, pictures: str) -> str:
     """The report as one page."""
-    figures = "".join(
-        f"<figure><h2>{name.replace('-', ' ')}</h2>{svg}</figure>" for name, svg in drawn.items()
-    )
-    if not drawn:
-        figures = (
-            "<p>No pictures: they need at least one epoch, and matplotlib (pip install 'adjoint[plot]').</p>"
-        )
+    read = np.argmax(state.model(digits.test_images), axis=1)
+    right = int(np.sum(read == digits.test_labels))
+    count, done = len(read), state.epoch
+    stopped = "" if done >= options.epochs else f" (stopped in epoch {done + 1} of {options.epochs})"
     return (
-        "<!doctype html><html lang='en'><meta charset='utf-8'><title>adjoint: digits</title>"
-        f"<style>{_STYLE}</style><h1>Learning handwritten digits</h1>"
-        f"<p class='big'>test accuracy: {100 * accuracy:.1f} %</p><p>{html.escape(verdict)}</p>"
-        f"{_table(('option', 'value'), [list(pair) for pair in options.text().items()])}{figures}"
-        f"<h2>metrics</h2>{_table(COLUMNS, rows)}</html>\n"
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width">\n'
+        f"<title>adjoint: learning handwritten digits</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        "<h1>Learning handwritten digits</h1>\n"
+        f'<p class="big">test accuracy: {100 * right / count:.1f} %</p>\n'
+        f"<p>{right} of {count} images that took no part in the training are read right, after "
+        f"{done} epoch{'' if done == 1 else 's'}{stopped} over {len(digits.train_labels)} others.</p>\n"
+        f"<p>{html.escape(verdict)}</p>\n"
+        f'<h2>Curves</h2>\n<div class="side">{pictures}</div>\n'
+        f"<h2>Read wrong</h2>\n{mistakes(digits, read)}\n"
+        f"<h2>Options</h2>\n{table(('option', 'value'), options.text().items())}\n"
+        f"<h2>Metrics</h2>\n{table(COLUMNS, state.rows)}\n</body>\n</html>\n"
     )
 
 
-def _table(columns: tuple[str, ...], rows: list[list[Any]]) -> str:
+def figures(drawn: dict[str, str]) -> str:
+    """The pictures, each under its name."""
+    return "\n".join(
+        f"<figure>{svg[svg.index('<svg') :]}<figcaption>{name.replace('-', ' ')}</figcaption></figure>"
+        for name, svg in drawn.items()
+    )
+
+
+def mistakes(digits: Digits, read: Any) -> str:
+    """The test images that are read wrong."""
+    wrong = np.flatnonzero(read != digits.test_labels)
+    if not len(wrong):
+        return "<p>None.</p>"
+    shown = "\n".join(
+        f'<figure><img alt="a {label}" src="{png(digits.test_images[i])}">'
+        f"<figcaption>{label} as {read[i]}</figcaption></figure>"
+        for i in wrong[:SHOWN_MISTAKES]
+        for label in [digits.test_labels[i]]
+    )
+    more = f"<p>and {len(wrong) - SHOWN_MISTAKES} more</p>" if len(wrong) > SHOWN_MISTAKES else ""
+    return f'<div class="side digits">{shown}</div>{more}'
+
+
+def png(pixels: Any) -> str:
+    """An 8x8 image, from 0 (paper) to 1 (ink), as the address of a PNG picture that holds its own bytes."""
+    grey = np.round(255 * (1 - pixels.reshape(8, 8))).astype(np.uint8)
+    lines = b"".join(b"\0" + row.tobytes() for row in grey)  # each line begins with its filter: none
+    head = struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)
+    parts = [(b"IHDR", head), (b"IDAT", zlib.compress(lines)), (b"IEND", b"")]
+    chunks = (struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in parts)
+    return "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"".join(chunks)).decode()
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A table."""
     head = "".join(f"<th>{html.escape(name.replace('_', ' '))}</th>" for name in columns)
-    body = "".join(
+    body = "\n".join(
         "<tr>" + "".join(f"<td>{html.escape(_cell(v))}</td>" for v in row) + "</tr>" for row in rows
     )
-    return f"<table><tr>{head}</tr>{body}</table>"
+    return f'<div class="wide"><table>\n<tr>{head}</tr>\n{body}\n</table></div>'
 
 
 def _cell(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:#.4g}" if isinstance(value, float) else str(value)

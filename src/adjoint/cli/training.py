@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import nn, optim, random, trees
+from .. import random, trees
 from ..api.derivatives import value_and_grad
 from ..data import Digits, batches
 from ..errors import DataError
+from ..nn import Linear, Sequential, softmax_cross_entropy
+from ..optim import GradientTransformation, apply_updates
 from .options import ACTIVATIONS, OPTIMIZERS, Options
 
 COLUMNS = (
@@ -47,7 +49,7 @@ class Sums:
 class State:
     """Where a run stands: the next step takes batch `batch` of epoch `epoch`, both counted from 0."""
 
-    model: nn.Sequential
+    model: Sequential
     optimizer: Any
     epoch: int = 0
     batch: int = 0
@@ -59,15 +61,15 @@ def start(options: Options) -> State:
     """The state before the first step: a network of 64 pixels, the hidden units and 10 logits."""
     activation, init = ACTIVATIONS[options.activation]
     first, second = random.split(random.key(options.seed))
-    model = nn.Sequential(
-        nn.Linear(first, 64, options.hidden, init=init),
+    model = Sequential(
+        Linear(first, 64, options.hidden, init=init),
         activation(),
-        nn.Linear(second, options.hidden, 10, init=init),
+        Linear(second, options.hidden, 10, init=init),
     )
     return State(model, optimizer(options).init(model))
 
 
-def optimizer(options: Options) -> optim.GradientTransformation:
+def optimizer(options: Options) -> GradientTransformation:
     """The optimizer that the options name."""
     return OPTIMIZERS[options.optimizer][0](options.learning_rate())
 
@@ -75,7 +77,7 @@ def optimizer(options: Options) -> optim.GradientTransformation:
 def loss(model: Any, images: Any, labels: Any) -> tuple[Any, Any]:
     """The mean of the cross-entropy of softmax over the images, and the logits."""
     logits = model(images)
-    return nn.softmax_cross_entropy(logits, labels), logits
+    return softmax_cross_entropy(logits, labels), logits
 
 
 def accuracy(logits: Any, labels: Any) -> float:
@@ -99,7 +101,7 @@ def states(state: State, options: Options, digits: Digits) -> Iterator[State]:
             (value, logits), gradient = slope(state.model, images, labels)
             _require_finite(float(value), state, options)
             updates, memory = rule.update(gradient, state.optimizer, state.model)
-            model = optim.apply_updates(state.model, updates)
+            model = apply_updates(state.model, updates)
             sums = _added(state.sums, float(value), logits, labels, gradient)
             state = replace(state, model=model, optimizer=memory, batch=state.batch + 1, sums=sums)
             if state.batch == len(walk):

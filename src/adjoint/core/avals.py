@@ -62,6 +62,12 @@ def aval_of(value: Any) -> Aval:
     if aval is not None:
         return aval
     if isinstance(value, np.ndarray):
+        if kind.__mul__ is not np.ndarray.__mul__ or kind.__array_ufunc__ is not np.ndarray.__array_ufunc__:
+            raise ContainerError(
+                "an array with NumPy's own operations was asked for",
+                f"a {kind.__name__} of shape {value.shape}, a subclass with operations of its own",
+                "Pass x.view(np.ndarray); what a mask leaves out is written np.where(mask, 0.0, x).",
+            )
         return Aval(value.shape, value.dtype)
     raise ContainerError(
         "an array or a number was asked for", describe(value), "Pass NumPy arrays or Python numbers."

@@ -201,7 +201,11 @@ class _Trials:
         self.chosen[waiting & bent] = max(k for k in levels if k <= 0)
         self.final[waiting & bent] = Code.KINK
         told = (known | faint.any(axis=0)) & ~deaf.all(axis=0)
-        self.final[waiting & ~bent & holds & told] = Code.AGREES
+        agrees = waiting & ~bent & holds & told
+        self.final[agrees] = Code.AGREES
+        for i, row in enumerate(rows):  # what was held against them is what they were allowed
+            here = agrees & (best == i)
+            row[3][here] = bounds[i][here]
 
     def _bent(self, short: list[int]) -> Vector:
         """Which outputs have a kink at every short step at which rounding would not hide it."""

@@ -86,7 +86,8 @@ def _slope(lengths: Sequence[float], remainders: Sequence[float], floor: float, 
     fell = end < len(remainders) and remainders[end - 1] > floor * 2.0 ** (needed + 1)
     window = slice(max(0, end - WINDOW), end)
     x, y = np.log2(lengths[window]), np.log2(remainders[window])
-    # A fall to rounding in one step is steeper than any order: there the function is a polynomial.
-    if fell or len(x) < 2:
+    # A fall to rounding in one step is steeper than any order: there the function is a polynomial. Two
+    # points, at the longest steps, say nothing of a limit.
+    if fell or len(x) < 3:
         return float("inf")
     return float(np.polyfit(x, y, 1)[0])

@@ -64,6 +64,9 @@ def signature(value: Any) -> tuple[tuple[int, ...], Any]:
     """Shape and dtype of a value as its node keeps them."""
     if type(value) is np.ndarray:
         return value.shape, value.dtype
+    if isinstance(value, np.ndarray):
+        own = aval_of(value)
+        return own.shape, own.dtype
     if not isinstance(value, Tracer):
         return (), type(value)
     aval = value.aval
@@ -178,14 +181,14 @@ def backward(roots: Sequence[tuple[Node, Any]], *, release: bool) -> dict[Node, 
                 or not isinstance(pull, Walker)
                 or not pull.walk(cotangents, node, ct, node in owned)
             ):
-                for parent, term in zip(node.parents, pull(ct, *saved), strict=True):
+                for parent, term in zip(node.parents, pull(ct, *saved)):  # noqa: B905 (the hot loop)
                     if parent is None or term is None:
                         continue
                     if (
-                        parent not in pending
-                        and type(term) is np.ndarray
+                        type(term) is np.ndarray
+                        and term.dtype is parent.dtype
                         and term.shape == parent.shape
-                        and term.dtype == parent.dtype
+                        and parent not in pending
                     ):
                         pending[parent] = term
                     else:

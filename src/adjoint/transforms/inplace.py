@@ -15,9 +15,11 @@ from ..primitives.indexing import assign, embed, gather, indexed_shape, scatter_
 from ..primitives.structure import zeros
 from .graph import Cotangents, Node, Walker
 
+_PLAIN = (np.ndarray, np.generic, float)
+
 
 def _is_plain(value: Any) -> bool:
-    return isinstance(value, np.ndarray | np.generic | float)
+    return isinstance(value, _PLAIN)
 
 
 class SlicePull(Walker):

@@ -90,7 +90,7 @@ def _saver(needed: Active, count: int) -> Callable[..., tuple[Any, ...]]:
 def kind_of(value: Any) -> Any:
     """What a fused pullback depends on: the dtype of an array, the class of a scalar."""
     if not isinstance(value, Tracer):
-        return type(value) if not isinstance(value, np.ndarray) else value.dtype
+        return type(value) if not isinstance(value, np.ndarray) else aval_of(value).dtype
     aval = value.aval
     return type(zeros(Aval((), aval.dtype, True))) if aval.weak else aval.dtype
 
