@@ -195,7 +195,7 @@ def vjp(function: Function, *primals: Any, has_aux: bool = False) -> Any:
         result = function(*args)
         if has_aux:
             result, aux = split_aux("vjp", result)
-            aux = trees.map_leaves(lambda v: recording.lower(v)[0], aux)
+            aux = trees.map_leaves(lambda v: _apart(recording.lower(v)[0]), aux)
         leaves, structure = outputs("vjp", result)
     finally:
         recording.close()
@@ -206,8 +206,13 @@ def vjp(function: Function, *primals: Any, has_aux: bool = False) -> Any:
         cts = _cotangents(structure, avals, cotangents)
         return chosen.restore(recording.pull(zip(nodes, cts, strict=True), release=False))
 
-    value = trees.unflatten(structure, values)
+    value = trees.unflatten(structure, list(map(_apart, values)))
     return (value, pullback, aux) if has_aux else (value, pullback)
+
+
+def _apart(value: Any) -> Any:
+    """A copy of an array that the pullback may have saved: the caller is free to write into it."""
+    return value.copy() if type(value) is np.ndarray else value
 
 
 def _cotangents(structure: trees.Structure, avals: Sequence[Aval], given: Any) -> list[Any]:

@@ -45,9 +45,7 @@ class Dual(Traced):
     def __repr__(self) -> str:
         return f"dual({self.value!r}, {self.tangent!r})"
 
-    def _viewed(self, part: Any, take: Callable[..., Any], restore: Callable[..., Any]) -> Any:
-        if not isinstance(part, Dual) or not part.aval.shape:
-            return part
+    def _view(self, part: Any, take: Callable[..., Any], restore: Callable[..., Any]) -> Any:
         return DualView(self, part, take, restore)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from .. import dtypes
 from ..core.avals import Shape, aval_of, describe
 from ..core.equation import user_line
-from ..core.primitive import Primitive, Tracer
+from ..core.primitive import Primitive, Tracer, newest
 from ..errors import ContainerError, MutationError, ShapeError, TraceError
 from ..primitives.indexing import concatenate
 from ..primitives.promotion import align, joint_dtype, to_dtype
@@ -20,17 +20,6 @@ from ..transforms.tape import TapeTrace
 NO_RULE = "Write it with functions that have rules, or give it one of its own by custom_jvp or custom_vjp."
 
 _NUMBERS = (Tracer, np.ndarray, np.generic, float, int, complex)
-
-
-def newest(args: Any) -> Any:
-    """The newest trace among the arguments; None where none is traced."""
-    top: Any = None
-    level = -1
-    for arg in args:
-        if isinstance(arg, Tracer) and arg.owner.level > level:
-            top = arg.owner
-            level = top.level
-    return top
 
 
 def operand(value: Any) -> Any:

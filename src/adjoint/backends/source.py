@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
+from weakref import finalize
 
 import numpy as np
 
@@ -140,7 +141,9 @@ def written(program: Program) -> Callable[..., tuple[Any, ...]]:
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     namespace: dict[str, Any] = {**_HELPERS, **writer.constants}
     exec(_compiled(text, file), namespace)
-    return namespace[writer.name]
+    function = namespace[writer.name]
+    finalize(function, linecache.cache.pop, file, None).atexit = False  # its text goes with it
+    return function
 
 
 @lru_cache(maxsize=4096)

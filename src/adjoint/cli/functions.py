@@ -19,8 +19,16 @@ Function = Callable[..., Any]
 
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
+MAGIC = b"\x93NUMPY"
+"""How a .npy file begins."""
+
 
 # --- the function ------------------------------------------------------------------------------
+
+
+def file_of(place: str) -> str:
+    """The file in `FILE.py:function`, under the name that its frames have."""
+    return str(Path(place.rpartition(":")[0]))
 
 
 def load(place: str) -> Function:
@@ -161,14 +169,17 @@ def _value(text: str) -> Any:
 def _read_array(path: Path) -> Any:
     asked = f"{path} is an array that numpy.save wrote"
     try:
-        array = np.load(path, allow_pickle=False)
+        with path.open("rb") as file:
+            known = file.read(len(MAGIC)) == MAGIC
+        array = np.load(path, allow_pickle=False) if known else None
     except OSError as error:
         raise failure("read", path, error) from None
     except (ValueError, EOFError, MemoryError) as error:
-        fault = " ".join(str(error).split())
+        objects = "allow_pickle" in str(error)
+        fault = "an array of Python objects" if objects else " ".join(str(error).split())
         raise FileError(asked, fault, "Save an array of numbers with numpy.save.") from None
     if not isinstance(array, np.ndarray):
-        raise FileError(asked, "several arrays (.npz)", "Save one array with numpy.save.")
+        raise FileError(asked, "a file of another kind", "Save one array with numpy.save.")
     if array.dtype.kind in "iub":
         return array.astype(np.float64)[()]
     if array.dtype.kind not in "fc" or array.dtype.itemsize > (16 if array.dtype.kind == "c" else 8):

@@ -12,7 +12,7 @@ from ..api.compile import trace
 from ..api.jacobians import jacfwd, jacrev
 from ..diagnose import examine
 from ..errors import ArgumentError
-from .functions import Function, arguments, load, names
+from .functions import Function, arguments, file_of, load, names
 from .showing import told_plainly
 
 Place = Annotated[str, typer.Argument(metavar="FILE.py:function", help="The file, and the function in it.")]
@@ -46,7 +46,7 @@ def grad_command(
 
     Entry [i, j] of a Jacobian is the derivative of output i by input j.
     """
-    with told_plainly():
+    with told_plainly(file_of(place)):
         _require_order(order)
         function = load(place)
         point = arguments(function, at)
@@ -62,7 +62,7 @@ def check_command(
     order: Annotated[int, typer.Option(help="Derivatives up to this order are checked.")] = 2,
 ) -> None:
     """Check derivatives of a function, in both modes, against differences; exit status 1 if they differ."""
-    with told_plainly():
+    with told_plainly(file_of(place)):
         _require_order(order)
         function = load(place)
         report = examine(function, *arguments(function, at), order=order)
@@ -73,7 +73,7 @@ def check_command(
 
 def trace_command(place: Place, at: At) -> None:
     """Print a function as a Program: typed equations, each with its line in the file."""
-    with told_plainly():
+    with told_plainly(file_of(place)):
         function = load(place)
         typer.echo(trace(function)(*arguments(function, at)).text(lines=True))
 

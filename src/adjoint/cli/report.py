@@ -45,7 +45,8 @@ def write(folder: Path, state: State, options: Options, digits: Digits, verdict:
             write_text_atomically(folder / f"{name}.svg", drawn[name])
         else:
             (folder / f"{name}.svg").unlink(missing_ok=True)  # of an earlier stop, and out of date
-    text = page(state, options, digits, verdict, missing or figures(drawn))
+    shown = f"<p>{html.escape(missing)}</p>" if missing else figures(drawn)
+    text = page(state, options, digits, verdict, shown)
     write_text_atomically(folder / "report.html", text)
     return missing
 

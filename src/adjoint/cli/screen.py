@@ -45,7 +45,7 @@ def watching(first: State, epochs: int, steps: int) -> Generator[Show]:
 def _bar(console: Console) -> Progress:
     return Progress(
         TextColumn("{task.fields[epoch]}"),
-        BarColumn(bar_width=20),  # all of it fits 80 columns
+        BarColumn(bar_width=16),  # all of it fits 80 columns
         TextColumn("{task.fields[found]}"),
         TimeRemainingColumn(elapsed_when_finished=True),
         console=console,

@@ -8,7 +8,7 @@
 import os
 import traceback
 import warnings
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,11 +18,10 @@ import typer
 
 from ..errors import AdjointError, CheckError
 
-_WARNINGS = warnings.__file__
-_HERE = str(Path(__file__).parent) + os.sep
 _NOT_THE_USERS = (
     str(Path(__file__).parents[1]) + os.sep,
     str(Path(np.__file__).parent) + os.sep,
+    warnings.__file__,
     "<adjoint ",
     "<frozen ",
     "<__array_function__",
@@ -30,11 +29,14 @@ _NOT_THE_USERS = (
 
 
 @contextmanager
-def told_plainly() -> Generator[None]:
-    """Show what goes wrong in the block, and end the command with the status that fits."""
+def told_plainly(file: str = "") -> Generator[None]:
+    """Show what goes wrong in the block, and end the command with the status that fits.
+
+    `file` is that of the user's code: what it calls is the user's, too, but for NumPy and this package.
+    """
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = _told
+            warnings.showwarning = _teller(file)
             yield
     except typer.Exit:
         raise
@@ -42,22 +44,24 @@ def told_plainly() -> Generator[None]:
         _stop("interrupted", 130)
     except MemoryError as error:
         _stop(f"error: not enough memory. Received: {error or 'no more'}. Try smaller arrays.", 1)
-    except SyntaxError as error:
-        _stop(users_traceback(error), 1)
     except (Exception, SystemExit) as error:
-        if not _is_the_users(error):
-            if isinstance(error, AdjointError):
-                _stop(f"error: {error}", 1 if isinstance(error, CheckError) else 2)
-            raise
-        _stop(users_traceback(error), 1)
+        told = traceback.TracebackException.from_exception(error)
+        if _from(file, told.stack) or (isinstance(error, SyntaxError) and error.filename == file):
+            _stop(_trimmed(told, file), 1)
+        if isinstance(error, AdjointError):
+            _stop(f"error: {error}", 1 if isinstance(error, CheckError) else 2)
+        raise
 
 
-def _told(message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: Any) -> None:
-    """A warning with the user's line, where one is running, and not with the line of ours below it."""
-    running = traceback.extract_stack()[:-1]
-    frames = _users_frames(traceback.StackSummary.from_list([f for f in running if f.filename != _WARNINGS]))
-    place = f"{frames[-1].filename}:{frames[-1].lineno}: " if frames else ""
-    typer.echo(f"{place}{category.__name__}: {message}", err=True)
+def _teller(file: str) -> Callable[..., None]:
+    """Shows a warning with the user's line, where one is running, and not with the line of ours below it."""
+
+    def tell(message: Warning | str, category: type[Warning], *_: Any) -> None:
+        frames = _users(_from(file, traceback.extract_stack()))
+        place = f"{frames[-1].filename}:{frames[-1].lineno}: " if frames else ""
+        typer.echo(f"{place}{category.__name__}: {message}", err=True)
+
+    return tell
 
 
 def _stop(text: str, status: int) -> NoReturn:
@@ -65,36 +69,30 @@ def _stop(text: str, status: int) -> NoReturn:
     raise typer.Exit(status)
 
 
-def _users_frames(frames: traceback.StackSummary) -> traceback.StackSummary:
-    """Those of the user's code: what ran above the command line's frames, and is not ours or NumPy's."""
-    own = [i for i, frame in enumerate(frames) if frame.filename.startswith(_HERE)]
-    above = frames[own[-1] + 1 :] if own else frames
-    return traceback.StackSummary.from_list(
-        [frame for frame in above if not frame.filename.startswith(_NOT_THE_USERS)]
-    )
+Frames = list[traceback.FrameSummary]
 
 
-def _is_the_users(error: BaseException) -> bool:
-    """Whether an error was raised while code of the user's ran."""
-    return bool(_users_frames(traceback.extract_tb(error.__traceback__)))
+def _from(file: str, frames: Frames) -> Frames:
+    """The frames from the first one in this file on."""
+    first = next((i for i, frame in enumerate(frames) if frame.filename == file), len(frames))
+    return frames[first:]
 
 
-def users_traceback(error: BaseException) -> str:
-    """The traceback without the frames of this package and of NumPy: it ends in the user's line."""
-    told = traceback.TracebackException.from_exception(error)
-    _trim(told)
-    if told.stack:
-        return "".join(told.format()).rstrip()
-    return "".join(told.format_exception_only()).rstrip()
+def _users(frames: Frames) -> Frames:
+    return [frame for frame in frames if not frame.filename.startswith(_NOT_THE_USERS)]
 
 
-def _trim(told: traceback.TracebackException) -> None:
-    """Leave the user's frames, in what caused the error too; a cause within ours is ours to know."""
-    one: traceback.TracebackException | None = told
-    while one is not None:
-        one.stack = _users_frames(one.stack)
-        if one.__cause__ is not None and not _users_frames(one.__cause__.stack):
-            one.__cause__ = None
-        if one.__context__ is not None and not _users_frames(one.__context__.stack):
-            one.__context__ = None
-        one = one.__cause__ or one.__context__
+def _trimmed(told: traceback.TracebackException, file: str) -> str:
+    """The traceback without the frames of this package and of NumPy: it ends in the user's line.
+
+    What caused the error is kept where it was the user's, too.
+    """
+    told.stack = traceback.StackSummary.from_list(_users(_from(file, told.stack)))
+    one = told
+    while (cause := one.__cause__ or one.__context__) is not None:
+        cause.stack = traceback.StackSummary.from_list(_users(cause.stack))
+        if not cause.stack:
+            one.__cause__ = one.__context__ = None
+            break
+        one = cause
+    return "".join(told.format() if told.stack else told.format_exception_only()).rstrip()

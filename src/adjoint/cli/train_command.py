@@ -19,7 +19,7 @@ import typer
 from ..data import Digits, load_digits
 from ..diagnose import Report, examine
 from ..diagnose.judge import Code
-from ..errors import ArgumentError
+from ..errors import ArgumentError, CheckError
 from . import folder as run_folder
 from . import report
 from .options import ACTIVATIONS, OPTIMIZERS, Options
@@ -192,7 +192,13 @@ def checked_gradient(options: Options, digits: Digits) -> str:
             break
         found = _examined(model, digits, group)
     if not found.passed:
-        raise found.error()
+        error = found.error()
+        where = error.asked.partition(": ")[2]
+        raise CheckError(
+            f"gradient check at the initial point: {where}",
+            error.received,
+            f"Nothing was written. {error.remedy}",
+        )
     worst = max(row.error for row in found.rows)
     return f"gradient check at the initial point: passed (worst relative error {worst:.1e})"
 

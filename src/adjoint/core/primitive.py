@@ -15,7 +15,7 @@ data, and no global state says which transformation is running.
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -65,6 +65,17 @@ class Tracer:
     def aval(self) -> Aval:
         """Shape, dtype and weakness of the boxed value."""
         return self.owner.aval(self)
+
+
+def newest(args: Iterable[Any]) -> Any:
+    """The newest trace among the arguments; None where none is traced."""
+    top: Any = None
+    level = -1
+    for arg in args:
+        if isinstance(arg, Tracer) and arg.owner.level > level:
+            top = arg.owner
+            level = top.level
+    return top
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +155,7 @@ class Primitive:
 
     def __call__(self, *args: Any, **params: Any) -> Any:
         """Bind: hand the operation to the newest trace among the arguments, else evaluate it."""
-        top: Any = None
-        level = -1
-        for arg in args:
-            if isinstance(arg, Tracer) and arg.owner.level > level:
-                top = arg.owner
-                level = top.level
+        top = newest(args)
         if top is None:
             return self.evaluate(*args, **params)
         return top.process(self, args, params)

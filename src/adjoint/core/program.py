@@ -7,6 +7,8 @@ primitives: on arrays it computes, on traced values it is transformed.
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from .equation import Atom, Equation, Literal, Variable
 from .printer import program_text
 
@@ -40,7 +42,8 @@ class Program:
                 known.update(zip(equation.outputs, result, strict=True))
             else:
                 known[equation.outputs[0]] = result
-        return [read(a) for a in self.outputs]
+        found = [read(a) for a in self.outputs]
+        return [v.copy() if _is_kept(a) else v for a, v in zip(self.outputs, found, strict=True)]
 
     def without_dead(self) -> "Program":
         """The same Program without the equations that nothing reads."""
@@ -58,3 +61,8 @@ class Program:
 
     def __str__(self) -> str:
         return self.text()
+
+
+def _is_kept(output: Atom) -> bool:
+    """Whether an output is an array that belongs to the Program: the caller gets a copy."""
+    return isinstance(output, Literal) and isinstance(output.value, np.ndarray)

@@ -44,7 +44,7 @@ class StageTrace:
         """The variable of a box of this trace; anything else becomes a literal."""
         if isinstance(value, Tracer) and value.owner is self:
             return value.extra
-        if isinstance(value, np.ndarray) and value.flags.writeable:
+        if isinstance(value, np.ndarray) and (value.flags.writeable or value.base is not None):
             value = value.copy()  # its owner may change it once the Program stands
         elif isinstance(value, Tracer):
             value = self.box(value.owner, value.value, value.extra)  # likewise

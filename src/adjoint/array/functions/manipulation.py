@@ -179,9 +179,14 @@ atleast_1d, atleast_2d, atleast_3d = map(_at_least, (1, 2, 3))
 # --- other orders of axes -----------------------------------------------------------------------------
 
 
+def _same(base: Any) -> Any:
+    """All of an array, lying as it does."""
+    return base.copy() if isinstance(base, Tracer) else base
+
+
 def _permuted(x: Any, axes: tuple[int, ...]) -> Any:
     if axes == tuple(range(len(axes))):
-        return viewed(x, lambda base: base.copy(), lambda base, new: new) if axes else x
+        return viewed(x, _same, lambda base, new: new) if axes else x
     back = s.inverse(axes)
     return viewed(x, lambda base: s.permute(base, axes=axes), lambda base, new: s.permute(new, axes=back))
 
