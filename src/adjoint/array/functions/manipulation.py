@@ -181,7 +181,8 @@ atleast_1d, atleast_2d, atleast_3d = map(_at_least, (1, 2, 3))
 
 def _same(base: Any) -> Any:
     """All of an array, lying as it does."""
-    return base.copy() if isinstance(base, Tracer) else base
+    whole: Any = base
+    return whole.copy() if isinstance(base, Tracer) else base
 
 
 def _permuted(x: Any, axes: tuple[int, ...]) -> Any:
