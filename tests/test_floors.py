@@ -33,7 +33,7 @@ FLOORS = {
             ["reader"],
             ["numpy", "scipy"],
             ["api"],
-            ["random"],
+            ["linalg", "random"],
             ["nn", "optim", "data", "optimize", "diagnose"],
             ["cli"],
             ["__main__"],

@@ -15,7 +15,7 @@ FUNCTIONS = [
     "check_grads",
 ]
 # fmt: on
-SUBMODULES = ["nn", "optim", "data", "diagnose", "random", "errors"]
+SUBMODULES = ["nn", "optim", "data", "linalg", "diagnose", "random", "errors"]
 
 
 def public(module: ModuleType) -> list[tuple[str, object]]:

@@ -24,6 +24,7 @@ __version__ = "0.1.0"
 nn: _ModuleType
 optim: _ModuleType
 data: _ModuleType
+linalg: _ModuleType
 diagnose: _ModuleType
 random: _ModuleType
 check_grads: _Callable[..., _Any]
@@ -34,6 +35,7 @@ __getattr__ = _late_names(
         "nn": "nn",
         "optim": "optim",
         "data": "data",
+        "linalg": "linalg",
         "diagnose": "diagnose",
         "random": "random",
         "check_grads": "diagnose.check",
@@ -64,6 +66,7 @@ __all__ = [
     "nn",
     "optim",
     "data",
+    "linalg",
     "diagnose",
     "random",
     "errors",

@@ -41,6 +41,20 @@ def is_inexact(dtype: Dtype) -> bool:
     return dtype in _INEXACT
 
 
+def loses_derivatives(dtype: Dtype) -> bool:
+    """Whether numbers of this dtype are not whole and yet have no derivatives: float8 and its kin, objects.
+
+    >>> loses_derivatives(np.dtype(ml_dtypes.float8_e5m2)), loses_derivatives(np.dtype(ml_dtypes.int4))
+    (True, False)
+    """
+    if dtype.kind not in "fVO" or dtype in _INEXACT:
+        return False
+    try:
+        return dtype.kind == "O" or ml_dtypes.finfo(dtype) is not None
+    except ValueError:
+        return False
+
+
 def is_complex(dtype: Dtype) -> bool:
     """Whether the dtype is complex."""
     return dtype.kind == "c"

@@ -1,7 +1,8 @@
 """Late imports: the only place where a module is imported when it is first used.
 
 Some packages are slow to import, and many runs need none of them. Each stands here once;
-`special.erf` imports `scipy.special` at its first use.
+`special.erf` imports `scipy.special` at its first use. Our own rules for SciPy's many functions are among
+them: few programs call one.
 """
 
 import importlib
@@ -51,5 +52,8 @@ def lazy(name: str) -> LazyModule:
 
 optree = lazy("optree")
 special = lazy("scipy.special")
+special_primitives = lazy("adjoint.primitives.special")
+special_functions = lazy("adjoint.array.special")
+special_tables = lazy("adjoint.array.functions.special")
 matplotlib = lazy("matplotlib")
 figure = lazy("matplotlib.figure")

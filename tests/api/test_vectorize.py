@@ -120,7 +120,7 @@ def test_python_control_flow_is_refused_with_its_line():
     with pytest.raises(TraceError, match=r"test_vectorize\.py:\d+.*np\.where"):
         vmap(lambda x: x if x[0] > 0 else -x)(X)
     with pytest.raises(TraceError):
-        vmap(lambda x: float(x[0]))(X)
+        vmap(lambda x: int(x[0]))(X)
 
 
 def test_control_flow_on_what_every_example_shares():

@@ -236,7 +236,6 @@ PLAIN_WRITES = [
     lambda a, x: np.put(a, [0], x[0]),
     lambda a, x: np.put_along_axis(a, np.array([1]), x[0], 0),
     lambda a, x: np.concatenate([x], out=a),
-    lambda a, x: np.full_like(a, x[0]),
 ]
 
 
@@ -256,10 +255,8 @@ def test_a_traced_value_never_goes_into_a_plain_array(write: Any):
 
 def test_nor_into_one_element():
     plain = np.zeros(3)
-    with pytest.raises(ValueError, match="sequence") as caught:  # NumPy's own words, and the cause
+    with pytest.raises(TraceError, match=r"test_indexing\.py"):
         grad(lambda x: plain.__setitem__(0, x[0]) or x[0])(draw(3))
-    assert isinstance(caught.value.__cause__, TraceError)
-    assert "test_indexing.py" in str(caught.value.__cause__)
     assert not plain.any()
 
 

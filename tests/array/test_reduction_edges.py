@@ -12,7 +12,7 @@ from adjoint.api.derivatives import grad, jvp
 from adjoint.array.functions.reductions import cummax, cummin
 from adjoint.array.traced import Traced
 from adjoint.core.avals import aval_of
-from adjoint.errors import AdjointError, DerivativeError
+from adjoint.errors import AdjointError
 from adjoint.transforms.batch import BatchTrace
 
 from .reducing import MASK, X, derivative, moves, reverse
@@ -248,7 +248,7 @@ def test_out() -> None:
 
     np.testing.assert_array_equal(grad(function)(X), [[111, 110, 100]] * 2)
     with pytest.raises(AdjointError, match="plain array"):
-        grad(lambda x: np.sum(np.sum(x, axis=0, out=np.zeros(3))))(X)
+        grad(lambda x, out: np.sum(np.sum(x, axis=0, out=out)))(X, np.zeros(3))
 
 
 def test_mistakes_are_told() -> None:
@@ -258,10 +258,6 @@ def test_mistakes_are_told() -> None:
         grad(lambda x: np.max(x, where=MASK))(X)
     with pytest.raises(ValueError, match="between 0 and 1"):
         grad(lambda x: np.quantile(x, 1.5))(X)
-    with pytest.raises(DerivativeError, match="singular values"):
-        grad(lambda x: np.linalg.norm(x, "nuc"))(X)
-    with pytest.raises(DerivativeError, match="singular values"):
-        grad(lambda x: np.linalg.norm(x, 2))(X)
     with pytest.raises(ValueError, match="distinct"):
         grad(lambda x: np.sum(np.sum(x, axis=(0, 0))))(X)
     with pytest.raises(ZeroDivisionError):

@@ -339,7 +339,9 @@ def test_fraction_and_exponent() -> None:
 # --- methods and options -------------------------------------------------------------------------
 
 
-METHODS = sorted((u.__name__, m) for u, m in UFUNC_METHODS if u is not np.float_power or m == "outer")
+METHODS = sorted(
+    (u.__name__, m) for u, m in UFUNC_METHODS if m != "at" and (u is not np.float_power or m == "outer")
+)
 
 
 @pytest.mark.parametrize(("name", "method"), METHODS)
@@ -410,7 +412,7 @@ def test_out_where_and_dtype() -> None:
     with pytest.raises(DerivativeError, match="where="):
         adjoint.grad(lambda v: np.sum(np.sqrt(v, where=v > 0)))(x)
     with pytest.raises(MutationError):
-        adjoint.grad(lambda v: np.sum(np.sqrt(v, out=np.zeros(3))))(x)
+        adjoint.grad(lambda v, out: np.sum(np.sqrt(v, out=out)))(x, np.zeros(3))
     with pytest.raises(DerivativeError, match="casting"):
         adjoint.grad(lambda v: np.sum(np.add(v, 1, casting="unsafe")))(x)
 

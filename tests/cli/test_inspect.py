@@ -66,7 +66,7 @@ def singular(x):
     return np.sum(np.linalg.inv(np.zeros((2, 2)))) * x
 
 def leaves(x):
-    return float(x)
+    return x.__float__()
 
 def quits(x):
     sys.exit(0)
@@ -214,7 +214,7 @@ COMMANDS = ["grad", "check", "trace"]
         ("raises", ['    return {}["no"]', "KeyError: 'no'"]),
         ("multiplied", ["    return y @ np.ones((3, 4))", "(adjoint.errors.ShapeError|ValueError): matmul"]),
         ("singular", ["inv(np.zeros((2, 2)))) * x", r"numpy\.linalg\.LinAlgError: Singular matrix"]),
-        ("leaves", ["    return float(x)", "adjoint.errors.TraceError: "]),
+        ("leaves", ["    return x.__float__()", "adjoint.errors.TraceError: "]),
         ("quits", ["    sys.exit(0)", "SystemExit: 0"]),
         ("nested", ['    raise ValueError("no such thing")', "ValueError: no such thing"]),
     ],

@@ -7,6 +7,7 @@ import numpy as np
 
 from adjoint import dtypes
 from adjoint.core.avals import aval_of
+from adjoint.core.domain import Samples
 from adjoint.core.primitive import Primitive
 from adjoint.core.program import Program
 from adjoint.core.trace import stage
@@ -64,13 +65,19 @@ def near(got: Sequence[Any], want: Sequence[Any], what: str, *, factor: float = 
 
 
 def closed(primitive: Primitive, case: Case, active: Sequence[int]) -> Callable[..., Any]:
-    """The primitive as a function of its active operands; its results that have derivatives, as a tuple."""
+    """The primitive as a function of its active operands; its results that have derivatives, as a tuple.
+
+    Where the results are a choice, what its domain makes of them instead.
+    """
+    domain = primitive.domain
+    seen = domain.seen if isinstance(domain, Samples) else None
 
     def function(*primals: Any) -> Any:
         args = list(case.args)
         for index, primal in zip(active, primals, strict=True):
             args[index] = primal
-        return tuple(r for r in listed(primitive(*args, **case.params)) if inexact(r))
+        results = listed(primitive(*args, **case.params))
+        return tuple(r for r in (seen(*results) if seen else results) if inexact(r))
 
     return function
 
@@ -85,8 +92,14 @@ def directions(case: Case, active: Sequence[int], count: int) -> list[list[Any]]
     found: list[list[Any]] = []
     for _ in range(count):
         row = [wide(case.moves[i]) * rng.uniform(0.5, 1.0, np.shape(case.moves[i])) for i in active]
+        row = [hermitian(move) if i in case.symmetric else move for i, move in zip(active, row, strict=True)]
         found.append([like(move, case.args[i]) for move, i in zip(row, active, strict=True)])
     return found
+
+
+def hermitian(x: Any) -> Any:
+    """The Hermitian part of a matrix."""
+    return (x + np.conjugate(np.swapaxes(x, -1, -2))) / 2
 
 
 def weights(outputs: Sequence[Any]) -> tuple[Any, ...]:

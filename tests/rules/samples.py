@@ -8,6 +8,7 @@ import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,8 @@ def dtype_named(name: str) -> np.dtype[Any]:
 
 @dataclass(frozen=True)
 class Case:
-    """One call. `moves` are directions in which the inexact operands may go without leaving the domain.
+    """One call. `moves` are directions in which the inexact operands may go without leaving the domain;
+    of those at the positions `symmetric`, Hermitian ones.
 
     A Python scalar beside arrays is a constant: what is differentiated or staged is made an array before it
     meets one.
@@ -36,6 +38,7 @@ class Case:
     args: tuple[Any, ...]
     params: dict[str, Any]
     moves: tuple[Any, ...]
+    symmetric: tuple[int, ...] = ()
 
     def avals(self) -> list[Any]:
         return [aval_of(a) for a in self.args]
@@ -141,7 +144,13 @@ def cases(primitive: Primitive, dtype: np.dtype[Any], seed: int = 0) -> list[Cas
     else:
         rng = _generator(primitive, dtype, seed)
         found = [
-            Case(f"sample {number}", tuple(s.args), s.params, tuple(_any_move(rng, a) for a in s.args))
+            Case(
+                f"sample {number}",
+                tuple(s.args),
+                s.params,
+                tuple(map(partial(_any_move, rng), s.args)),
+                s.symmetric,
+            )
             for number, s in enumerate(domain.make(Draw(rng, dtype)))
         ]
     assert found, f"{primitive.name} has no samples in {dtype}"

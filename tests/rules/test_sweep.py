@@ -47,8 +47,8 @@ def test_no_primitive_stands_outside_of_all() -> None:
     outside = {
         f"{module.name}.{name}"
         for package in (primitives, control)
-        for module in pkgutil.iter_modules(package.__path__)
-        for name, value in vars(importlib.import_module(f"{package.__name__}.{module.name}")).items()
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+        for name, value in vars(importlib.import_module(module.name)).items()
         if isinstance(value, Primitive) and value not in known
     }
     assert not outside

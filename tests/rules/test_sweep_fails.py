@@ -10,6 +10,7 @@ from adjoint.core.avals import Aval
 from adjoint.core.domain import Edge, Interval, Pointwise, Samples
 from adjoint.core.primitive import LINEAR, NOT_LINEAR, NoDerivative, Primitive, Tracer, Zero
 from adjoint.primitives.arithmetic import divide, multiply, negative
+from adjoint.primitives.decompositions import eigh
 from adjoint.primitives.indexing import slice_
 from adjoint.primitives.powers import sqrt
 from adjoint.primitives.structure import convert, reduce_sum, scale, spread
@@ -48,6 +49,14 @@ FAULTS: dict[str, tuple[str, Primitive, Any, str]] = {
         replace(reduce_sum, type=lambda x, *, axes: Aval((), x.dtype)),
         DOUBLE,
         "the type rule gives",
+    ),
+    "eigenvectors stand still": (
+        "jvp",
+        replace(
+            eigh, jvp=(lambda t, a, *, out, uplo: (eigh.jvp_rule(0)(t, a, out=out, uplo=uplo)[0], None),)
+        ),
+        DOUBLE,
+        "by differences",
     ),
     "the type rule gives another dtype": (
         "type",
@@ -209,7 +218,14 @@ def test_fault_is_found(fault: str) -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_without_the_fault_the_check_passes(fault: str) -> None:
     name, primitive, dtype, _ = FAULTS[fault]
-    sound = {"sin": sin, "cos": cos, "multiply": multiply, "sqrt": sqrt, "reduce_sum": reduce_sum}
+    sound = {
+        "sin": sin,
+        "cos": cos,
+        "multiply": multiply,
+        "sqrt": sqrt,
+        "reduce_sum": reduce_sum,
+        "eigh": eigh,
+    }
     CHECKS[name][0](sound[primitive.name], dtype)
 
 

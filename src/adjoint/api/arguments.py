@@ -22,6 +22,7 @@ from ..core.equation import user_line
 from ..core.primitive import Tracer
 from ..errors import ArgumentError, ContainerError, DtypeError, ShapeError
 from ..primitives.promotion import to_dtype
+from .following import settled
 
 Argnums = int | Sequence[int]
 Function = Callable[..., Any]
@@ -268,7 +269,7 @@ def outputs(asked: str, result: Any) -> tuple[list[Any], trees.Structure]:
     leaves, structure = trees.flatten(result)
     for i, leaf in enumerate(leaves):
         if is_array(leaf):
-            leaves[i] = leaf.copy() if isinstance(leaf, View) else leaf
+            leaves[i] = settled(leaf.copy() if isinstance(leaf, View) else leaf)
             continue
         if isinstance(leaf, GeneratorType) or callable(leaf):
             raise ContainerError(

@@ -16,6 +16,7 @@ from ..errors import ContainerError, DtypeError, ShapeError
 from ..primitives.promotion import to_dtype
 from .arguments import Function, checked, hints, is_array, leaf_label, outputs
 from .derivatives import function_name
+from .following import run
 
 
 class TracedFunction:
@@ -138,17 +139,20 @@ def trace(function: Function) -> Function:
     @wraps(function)
     def traced(*args: Any, **kwargs: Any) -> TracedFunction:
         call = _Call(args, kwargs)
+        given = call.operands(function, args, kwargs)
         shape: list[trees.Structure] = []
 
-        def run(*boxes: Any) -> list[Any]:
+        def body(*boxes: Any) -> list[Any]:
+            for box, value in zip(boxes, given, strict=True):
+                box.lie_as(value.layout() if isinstance(value, Tracer) else np.asarray(value))
             new_args, new_kwargs = call.rebuild(boxes)
-            leaves, structure = outputs("trace", function(*new_args, **new_kwargs))
+            leaves, structure = outputs("trace", run(function, *new_args, **new_kwargs))
             shape.append(structure)
             return leaves
 
         names = [n for n, taken in zip(hints(function, args, kwargs), call.inputs, strict=True) if taken]
         program = stage(
-            run,
+            body,
             call.avals,
             box=Traced,
             name=function_name(function, "program"),

@@ -16,6 +16,7 @@ from ..core.avals import Aval, aval_of, describe
 from ..errors import ArgumentError, ContainerError, DerivativeError
 from ..primitives.structure import zeros
 from .arguments import Function, checked, is_array, matched, outputs, slot_label
+from .following import run
 
 
 class _Call:
@@ -66,7 +67,7 @@ class _Call:
 
     def run(self, operands: Sequence[Any]) -> list[Any]:
         """The function on these arrays."""
-        return self.outputs(self.function(*self.arguments(operands)))
+        return self.outputs(run(self.function, *self.arguments(operands)))
 
     def restore(self, leaves: Sequence[Any]) -> Any:
         """The result as the user's container."""
@@ -207,7 +208,7 @@ class custom_jvp(_Decorated):
         call, operands = _taken_apart(self.function, self._positional(args, kwargs))
 
         def flat_rule(values: Sequence[Any], tangents: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-            found = rule(call.arguments(values), call.directions(tangents))
+            found = run(rule, call.arguments(values), call.directions(tangents))
             value, pushed = call.pair("jvp", found, "(output, tangent)")
             leaves = call.outputs(value)
             avals = [aval_of(leaf) for leaf in leaves]
@@ -268,11 +269,11 @@ class custom_vjp(_Decorated):
         call, operands = _taken_apart(self.function, self._positional(args, kwargs))
 
         def ahead(values: Sequence[Any]) -> tuple[list[Any], Any]:
-            value, kept = call.pair("fwd", fwd(*call.arguments(values)), "(output, kept)")
+            value, kept = call.pair("fwd", run(fwd, *call.arguments(values)), "(output, kept)")
             return call.outputs(value), kept
 
         def back(kept: Any, cotangents: Sequence[Any]) -> list[Any]:
-            return _pulled(call, bwd(kept, call.restore(cotangents)))
+            return _pulled(call, run(bwd, kept, call.restore(cotangents)))
 
         function = CustomVjp(self.name, call.run, ahead, back, Traced)
         return call.restore(custom(*operands, function=function))

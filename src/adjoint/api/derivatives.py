@@ -15,8 +15,8 @@ from ..array.traced import Traced
 from ..core.avals import Aval, aval_of, describe
 from ..core.primitive import Tracer
 from ..core.program import Program
-from ..core.trace import stage
-from ..errors import ContainerError, DtypeError, ShapeError
+from ..core.trace import stage, unswallowed
+from ..errors import ArgumentError, ContainerError, DtypeError, ShapeError
 from ..primitives.structure import zeros
 from ..transforms.dual import DualTrace
 from .arguments import (
@@ -32,6 +32,7 @@ from .arguments import (
     sequence,
     split_aux,
 )
+from .following import run, settled
 from .reverse import Recording
 
 # --- reverse -----------------------------------------------------------------------------------
@@ -112,22 +113,30 @@ def value_and_grad(
     >>> value_and_grad(lambda x, y: (x * y, "notes"), argnums=(0, 1), has_aux=True)(3.0, 4.0)
     ((12.0, 'notes'), (4.0, 3.0))
     """
-    checked("grad", function)
+    return _value_and_grad("grad", function, argnums, argnames, has_aux, holomorphic)
+
+
+def _value_and_grad(
+    asked: str, function: Function, argnums: Argnums, argnames: Argnames, has_aux: bool, holomorphic: bool
+) -> Function:
+    """`value_and_grad`, under the name that errors give it."""
+    checked(asked, function)
 
     @wraps(function)
     def both(*args: Any, **kwargs: Any) -> Any:
-        chosen = choose("grad", function, args, kwargs, argnums, argnames)
+        chosen = choose(asked, function, args, kwargs, argnums, argnames)
         recording = Recording(chosen.leaves, keep=False)
         aux = None
         try:
             new_args, new_kwargs = chosen.rebuild(recording.inputs)
-            result = function(*new_args, **new_kwargs)
+            result = run(function, *new_args, **new_kwargs)
+            unswallowed(recording.trace)
             if has_aux:
-                result, aux = split_aux("grad", result)
-                aux = trees.map_leaves(lambda v: recording.lower(v)[0], aux)
+                result, aux = split_aux(asked, result)
+                aux = trees.map_leaves(lambda v: settled(recording.lower(v)[0]), aux)
         finally:
             recording.close()
-        value, node = recording.lower(_scalar(result, holomorphic))
+        value, node = recording.lower(_scalar(asked, result, holomorphic))
         found = chosen.restore(recording.pull([(node, seed(value))], release=True))
         return ((value, aux) if has_aux else value), found
 
@@ -139,11 +148,12 @@ def seed(value: Any) -> Any:
     return 1.0 if type(value) is float or type(value) is np.float64 else aval_of(value).dtype.type(1)
 
 
-def _scalar(result: Any, holomorphic: bool) -> Any:
+def _scalar(name: str, result: Any, holomorphic: bool) -> Any:
     """What a function returned whose gradient is asked for: one number."""
-    asked = "grad needs a function that returns one number"
+    asked = f"{name} needs a function that returns one number"
+    result = settled(result)
     if not isinstance(result, Tracer):
-        leaves, structure = outputs("grad", result)
+        leaves, structure = outputs(name, result)
         if structure is not trees.LEAF:
             nothing = "Return the number." if result is None else "Return one of them, and the rest as aux."
             raise ContainerError(asked, describe(result), nothing)
@@ -155,9 +165,9 @@ def _scalar(result: Any, holomorphic: bool) -> Any:
         raise DtypeError(asked, describe(result), "An answer of yes or no has no derivative.")
     if dtypes.is_complex(aval.dtype) and not holomorphic:
         raise DtypeError(
-            "grad needs a real result",
+            f"{name} needs a real result",
             describe(result),
-            "Return its abs or real part, or say holomorphic=True.",
+            "Return its abs or real part" + ("." if name == "hvp" else ", or say holomorphic=True."),
         )
     return result
 
@@ -187,15 +197,17 @@ def vjp(function: Function, *primals: Any, has_aux: bool = False) -> Any:
     (12.0, (4.0, 3.0), (40.0, 30.0))
     """
     checked("vjp", function)
+    _given("vjp(f, x)", primals)
     chosen = choose("vjp", function, primals, {}, tuple(range(len(primals))), None)
     recording = Recording(chosen.leaves, keep=True)
     aux = None
     try:
         args, _ = chosen.rebuild(recording.inputs)
-        result = function(*args)
+        result = run(function, *args)
+        unswallowed(recording.trace)
         if has_aux:
             result, aux = split_aux("vjp", result)
-            aux = trees.map_leaves(lambda v: _apart(recording.lower(v)[0]), aux)
+            aux = trees.map_leaves(lambda v: _apart(settled(recording.lower(v)[0])), aux)
         leaves, structure = outputs("vjp", result)
     finally:
         recording.close()
@@ -254,11 +266,17 @@ def jvp(function: Function, primals: Sequence[Any], tangents: Sequence[Any], *, 
     >>> jvp(lambda x: x**2, (3.0,), (1.0,))
     (9.0, 6.0)
     """
-    checked("jvp", function)
-    args = sequence("jvp", "primals", primals)
-    chosen = choose("jvp", function, args, {}, tuple(range(len(args))), None)
-    moves = Directions("jvp", function, args)(tangents)
-    leaves, structure, pushed, aux = pushed_forward("jvp", function, chosen, moves, has_aux)
+    return _jvp("jvp", function, primals, tangents, has_aux)
+
+
+def _jvp(asked: str, function: Function, primals: Any, tangents: Any, has_aux: bool) -> Any:
+    """`jvp`, under the name that errors give it."""
+    checked(asked, function)
+    args = sequence(asked, "primals", primals)
+    _given(f"{asked}(f, (x,), (dx,))", args)
+    chosen = choose(asked, function, args, {}, tuple(range(len(args))), None)
+    moves = Directions(asked, function, args)(tangents)
+    leaves, structure, pushed, aux = pushed_forward(asked, function, chosen, moves, has_aux)
     value = trees.unflatten(structure, leaves)
     given = {id(move) for move in moves}
     tangent = trees.unflatten(
@@ -276,10 +294,11 @@ def pushed_forward(
     try:
         boxes = [trace.lift(v, t) for v, t in zip(chosen.leaves, tangents, strict=True)]
         args, kwargs = chosen.rebuild(boxes)
-        result = function(*args, **kwargs)
+        result = run(function, *args, **kwargs)
+        unswallowed(trace)
         if has_aux:
             result, aux = split_aux(asked, result)
-            aux = trees.map_leaves(lambda v: trace.lower(v)[0], aux)
+            aux = trees.map_leaves(lambda v: settled(trace.lower(v)[0]), aux)
         leaves, structure = outputs(asked, result)
     finally:
         trace.closed = True
@@ -325,6 +344,7 @@ def linearize(function: Function, *primals: Any, has_aux: bool = False) -> Any:
     (12.0, 4.0, 3.0)
     """
     checked("linearize", function)
+    _given("linearize(f, x)", primals)
     chosen = choose("linearize", function, primals, {}, tuple(range(len(primals))), None)
     leaves, structure, program, aux = linearized("linearize", function, chosen, has_aux)
     directions = Directions("a linearized function", function, primals)
@@ -382,8 +402,23 @@ def hvp(function: Function, primals: Sequence[Any], tangents: Sequence[Any], *, 
     checked("hvp", function)
     args = sequence("hvp", "primals", primals)
     argnums = 0 if len(args) == 1 else tuple(range(len(args)))
-    found = jvp(grad(function, argnums, has_aux=has_aux), args, tangents, has_aux=has_aux)
+    both = _value_and_grad("hvp", function, argnums, None, has_aux, False)
+
+    @wraps(function)
+    def gradient(*points: Any) -> Any:
+        value, found = both(*points)
+        return (found, value[1]) if has_aux else found
+
+    found = _jvp("hvp", gradient, args, tangents, has_aux)
     return found[1:] if has_aux else found[1]
+
+
+def _given(usage: str, primals: Sequence[Any]) -> None:
+    """Refuse a derivative at no point."""
+    if not primals:
+        raise ArgumentError(
+            f"{usage.partition('(')[0]} of a function, at a point", "no arguments", f"Give them: {usage}."
+        )
 
 
 def function_name(function: Function, otherwise: str) -> str:

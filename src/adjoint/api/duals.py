@@ -12,6 +12,7 @@ from ..core.primitive import Tracer
 from ..errors import ContainerError, DtypeError, TraceError
 from ..primitives import barrier
 from ..transforms.dual import DualTrace
+from ..transforms.tape import TapeTrace
 from .arguments import is_array, matched
 from .derivatives import zero_of
 
@@ -121,4 +122,11 @@ def stop_gradient(x: Any) -> Any:
     >>> adjoint.grad(lambda x: x * stop_gradient(x))(3.0)
     3.0
     """
-    return trees.map_leaves(lambda leaf: barrier.stop_gradient(leaf) if is_array(leaf) else leaf, x)
+    return trees.map_leaves(lambda leaf: _left(barrier.stop_gradient(leaf)) if is_array(leaf) else leaf, x)
+
+
+def _left(value: Any) -> Any:
+    """What a constant of `grad` or `jvp` holds: it has left their traces."""
+    while isinstance(value, Tracer) and type(value.owner) in (TapeTrace, DualTrace) and value.extra is None:
+        value = value.value
+    return value

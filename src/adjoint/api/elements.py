@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
-from ..core.avals import describe
+from ..core.avals import aval_of, describe
 from ..core.equation import user_line
 from ..core.primitive import Tracer
 from ..errors import ContainerError, DtypeError, ShapeError, TraceError
@@ -19,6 +19,8 @@ def plain_elements(x: Any, dtype: Any) -> Any:
             f"{describe(x)} at {user_line()}",
             "Use the value as it is: it has the same operations.",
         )
+    if isinstance(x, np.ndarray):
+        aval_of(x)  # refuses masked arrays and their like
     try:
         array = np.array(x, dtype)
     except ValueError as error:

@@ -16,12 +16,14 @@ from ..array.traced import Traced
 from ..core.avals import Aval, aval_of
 from ..core.primitive import Tracer
 from ..core.program import Program
+from ..core.trace import unswallowed
 from ..errors import ArgumentError, DtypeError
 from ..primitives.structure import broadcast, ones, permute, reshape
 from ..transforms.batch import BatchTrace
 from ..transforms.transpose import transpose
 from .arguments import Argnames, Argnums, Chosen, Function, checked, choose, outputs, split_aux
 from .derivatives import linearized, own_array, pushed_forward, zero_of
+from .following import run, settled
 from .reverse import Recording
 
 
@@ -111,10 +113,11 @@ def jacrev(
         aux = None
         try:
             new_args, new_kwargs = chosen.rebuild(recording.inputs)
-            result = function(*new_args, **new_kwargs)
+            result = run(function, *new_args, **new_kwargs)
+            unswallowed(recording.trace)
             if has_aux:
                 result, aux = split_aux("jacrev", result)
-                aux = trees.map_leaves(lambda v: recording.lower(v)[0], aux)
+                aux = trees.map_leaves(lambda v: settled(recording.lower(v)[0]), aux)
             leaves, structure = outputs("jacrev", result)
         finally:
             recording.close()

@@ -21,6 +21,7 @@ import numpy as np
 from ..array import indexing
 from ..array.dispatch import operand
 from ..array.traced import Traced, View, fitting
+from ..array.views import Link, laid
 from ..core.avals import describe
 from ..core.equation import user_line
 from ..core.primitive import Tracer
@@ -256,10 +257,9 @@ class Tensor(Traced):
             node = Node((node,), _clone, (), *signature(self.value)) if recording() else None
         return Tensor(TAPE, self.value, node)
 
-    def copy(self, order: str = "C") -> "Tensor":
+    def copy(self, order: Any = "C") -> "Tensor":
         """As `numpy.ndarray.copy`; gradients pass."""
-        del order
-        return self.clone()
+        return laid(self.clone(), np.empty_like(self.layout(), order=order))
 
     def item(self, *index: Any) -> Any:
         """One element as a Python number: the only one, or that at an index. It leaves the graph.
@@ -308,11 +308,11 @@ class Tensor(Traced):
                 "Write x = x + y, or make the array with np.zeros_like(y) inside of the function.",
             )
         if not recording():
-            self._overwrite(new.value)
+            self._overwrite(self.in_place(new).value)
         elif isinstance(self.extra, Leaf):
             raise self.extra.written()
         else:
-            self.keep_layout(new)
+            new = self.in_place(new)
             self.value, self.extra = new.value, new.extra
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -329,6 +329,9 @@ class Tensor(Traced):
 
     def _view(self, part: Any, take: Callable[..., Any], restore: Callable[..., Any]) -> Any:
         return TensorView(self, part, take, restore)
+
+    def __hash__(self) -> int:
+        return id(self)
 
     # --- leaving, and showing ----------------------------------------------------------------
 
@@ -391,7 +394,10 @@ class TensorView(View, Tensor):
             self.become(TAPE.constant(value))
 
     def _set_node(self, node: Node | None) -> None:
-        self._link = _Settled(Tensor(TAPE, self.value, node))
+        cell = Tensor(TAPE, self.value, node)
+        if isinstance(self._link, Link):
+            self._link.whole.torn = True
+        self._link = _Settled(cell)
 
 
 class Data(TensorView):

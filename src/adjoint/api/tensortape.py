@@ -10,9 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from .. import dtypes
 from ..backends.source import written
+from ..core.avals import aval_of
 from ..core.primitive import Primitive, Tracer
-from ..transforms.graph import Node
+from ..primitives.barrier import stop_gradient
+from ..transforms.graph import Node, signature
+from ..transforms.pulls import FlatPull
 from ..transforms.tape import TapeTrace
 from .gradfn import operation_of
 from .gradmode import recording
@@ -53,6 +57,14 @@ class TensorTape(TapeTrace):
                 _protect(out.extra, (x, y))
             return out
         return self.box(self, operation(self.lower(x)[0], self.lower(y)[0]), None)
+
+    def flat(self, primitive: Primitive, out: Any, parents: tuple[Node | None, ...]) -> Any:
+        """What has the derivative zero hangs on its operands, which get zeros; `stop_gradient` cuts off."""
+        known = [node for node in parents if node is not None]
+        if not known or primitive is stop_gradient or not dtypes.is_inexact(aval_of(out).dtype):
+            return self.constant(out)
+        avals = tuple(None if node is None else node.aval for node in parents)
+        return self.box(self, out, Node(parents, FlatPull(primitive.name), avals, *signature(out)))
 
     def process(self, primitive: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """As every tape does, if recording is on."""

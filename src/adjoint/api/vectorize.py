@@ -8,11 +8,13 @@ from .. import trees
 from ..array.traced import Traced
 from ..core.avals import aval_of, describe
 from ..core.primitive import Tracer
+from ..core.trace import unswallowed
 from ..errors import ArgumentError, ContainerError, ShapeError
 from ..primitives.structure import permute
 from ..transforms.batch import BatchTrace
 from .arguments import Function, checked, is_array, leaf_label, outputs
 from .derivatives import own_array
+from .following import run
 from .jacobians import whole
 
 
@@ -68,7 +70,8 @@ def vmap(function: Function, in_axes: Any = 0, out_axes: Any = 0) -> Function:
                 for leaf, axis in zip(leaves, found, strict=True)
             ]
             given = trees.unflatten(structure, boxes)
-            result = function(*given[:-1], **given[-1]) if kwargs else function(*given)
+            result = run(function, *given[:-1], **given[-1]) if kwargs else run(function, *given)
+            unswallowed(batch)
             results, shape = outputs("vmap", result)
             wanted = _leaf_axes("out_axes", out_axes, result)
             arrays = [_unbatched(batch, r, axis) for r, axis in zip(results, wanted, strict=True)]

@@ -2,18 +2,21 @@
 and `dtype=` as in NumPy.
 """
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..core.avals import aval_of
+from ..core.trace import refusal
 from ..errors import DerivativeError
+from ..lazy import special_functions
 from ..primitives.promotion import to_dtype
 from ..transforms.tape import TapeTrace
 from . import functions as f
 from .dispatch import NO_RULE, into, newest, operand, strong
-from .gufuncs import PRODUCTS, UFUNC_METHODS
-from .ufuncs import UFUNCS
+from .gufuncs import PRODUCTS, UFUNC_METHODS, outer
+from .ufuncs import INTERNAL, UFUNCS
 
 
 def apply_ufunc(ufunc: Any, method: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -22,13 +25,18 @@ def apply_ufunc(ufunc: Any, method: str, args: tuple[Any, ...], options: dict[st
     operands = [operand(a) for a in args]
     if method != "__call__":
         ours = UFUNC_METHODS.get((ufunc, method))
+        if ours is None and method == "outer" and ufunc.nin == 2:
+            rule = special_functions.rule_of(ufunc)
+            ours = None if rule is None else partial(outer, rule)
         return into(out, _answer(ufunc, method, ours, operands, options))
     dtype, mask = options.pop("dtype", None), options.pop("where", True)
     if dtype is not None:
         operands = [to_dtype(a, np.dtype(dtype)) for a in operands]
     if not isinstance(newest(operands), TapeTrace) and all(aval_of(a).weak for a in operands):
         operands[0] = strong(operands[0])
-    result = _answer(ufunc, method, UFUNCS.get(ufunc) or PRODUCTS.get(ufunc), operands, options)
+    ours = UFUNCS.get(ufunc) or PRODUCTS.get(ufunc) or INTERNAL.get(ufunc)
+    ours = ours or special_functions.rule_of(ufunc)
+    result = _answer(ufunc, method, ours, operands, options)
     if isinstance(result, tuple):
         return result if out is None else tuple(map(into, out, result))
     if mask is not True:
@@ -39,11 +47,13 @@ def apply_ufunc(ufunc: Any, method: str, args: tuple[Any, ...], options: dict[st
 def _answer(ufunc: Any, method: str, ours: Any, operands: list[Any], options: dict[str, Any]) -> Any:
     known = method != "__call__" or ufunc.signature is not None
     if ours is None or (options and not known):
-        what = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+        where = "np." if getattr(np, ufunc.__name__, None) is ufunc else ""
+        what = f"{where}{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
         with_what = f" with {', '.join(options)}" if options else ""
-        raise DerivativeError(
+        error = DerivativeError(
             f"{what}{with_what} of a traced array was asked for", "a case without a rule", NO_RULE
         )
+        raise refusal(newest(operands), error)
     return ours(*operands, **options)
 
 

@@ -11,7 +11,8 @@ from .. import dtypes
 from ..core.avals import Shape, aval_of, describe
 from ..core.equation import user_line
 from ..core.primitive import Primitive, Tracer, newest
-from ..errors import ContainerError, MutationError, ShapeError, TraceError
+from ..core.trace import refusal
+from ..errors import AdjointError, ContainerError, MutationError, ShapeError, TraceError
 from ..primitives.indexing import concatenate
 from ..primitives.promotion import align, joint_dtype, to_dtype
 from ..primitives.structure import convert, reshape, zeros
@@ -97,18 +98,20 @@ def into(out: Any, result: Any) -> Any:
         target.become(to_dtype(result, out.aval.dtype))
         return out
     if isinstance(result, Tracer):
-        raise unwritable("by out=", out)
+        raise unwritable("by out=", out, result)
     out[...] = result
     return out
 
 
-def unwritable(how: str, array: Any) -> MutationError:
-    """The error for a traced value that is written into a plain array, which cannot hold it."""
-    return MutationError(
+def unwritable(how: str, array: Any, *values: Any) -> AdjointError:
+    """The error for traced values that are written into a plain array, which cannot hold them."""
+    error = MutationError(
         f"a traced value was to be written into a plain array {how}",
         f"{describe(array)} at {user_line()}",
         "Use the result instead, or make the array with np.zeros_like(x) of a traced x.",
     )
+    trace = newest(values)
+    return error if trace is None else refusal(trace, error)
 
 
 _OPERATORS: dict[Any, np.ufunc] = {

@@ -12,6 +12,7 @@ import numpy as np
 from ..core.avals import aval_of
 from ..errors import ArgumentError
 from ..primitives import structure as s
+from .at import at
 from .dispatch import normal_axis, strong
 from .functions import contractions, joining, reductions
 from .indexing import read_basic
@@ -77,6 +78,7 @@ def _nonempty(parts: list[Any]) -> list[Any]:
 def _methods() -> dict[tuple[Any, str], Ufunc]:
     found: dict[tuple[Any, str], Ufunc] = {}
     for ufunc, function in UFUNCS.items():
+        found[ufunc, "at"] = partial(at, ufunc, function)
         if ufunc.nin == 2 and ufunc.nout == 1:
             found[ufunc, "outer"] = partial(outer, function)
         if {"dd->d", "ll->l"} & set(ufunc.types):

@@ -22,6 +22,8 @@ from .dispatch import elementwise, operand
 _WHOLE_LIMIT = 1024
 """Beyond this an exponent need not be exact in every dtype."""
 
+_NAN = float("nan")
+
 _SQUARES: dict[Any, Callable[[Any], Any]] = {
     operator.pow: lambda x: x**2,
     np.power: lambda x: np.power(x, 2),
@@ -34,8 +36,8 @@ def power(x: Any, y: Any, operation: Callable[..., Any] = np.power) -> Any:
         found = _whole(x, y, operation)
         if found is not None:
             return found
-    elif aval_of(x).weak and aval_of(y).weak:
-        x = _complex_base(x, y)
+    elif operation is operator.pow and aval_of(x).weak and aval_of(y).weak:
+        operation = _real_power
     return elementwise(p.power, operation, x, y)
 
 
@@ -62,18 +64,10 @@ def _whole(x: Tracer, y: Any, operation: Callable[..., Any]) -> Any:
     return elementwise(p.integer_power, lambda v: operation(v, y), x, n=int(y))
 
 
-def _complex_base(x: Any, y: Any) -> Any:
-    """The base of a power of Python numbers, complex where Python makes it so: `(-8.0) ** 0.5`."""
-    base, exponent = _known(x), _known(y)
-    if type(base) is float and type(exponent) is float and base < 0 and exponent != int_of(exponent):
-        return to_dtype(x, np.dtype(np.complex128), weak=True)
-    return x
-
-
-def _known(value: Any) -> Any:
-    while isinstance(value, Tracer):
-        value = value.value
-    return value
+def _real_power(x: Any, y: Any) -> Any:
+    """`x**y` of Python numbers, as NumPy gives it: NaN where Python makes a complex number of real ones."""
+    out = x**y
+    return _NAN if type(out) is complex and type(x) is not complex and type(y) is not complex else out
 
 
 def float_power(x: Any, y: Any) -> Any:

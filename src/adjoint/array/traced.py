@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from ..core.avals import Shape, aval_of
-from ..core.equation import user_line
+from ..core.equation import user_line, writes_into_an_array
 from ..core.primitive import Primitive, Tracer
+from ..core.trace import refusal
 from ..dtypes import Dtype
 from ..errors import DerivativeError, DtypeError, ShapeError, TraceError
 from ..primitives import arithmetic as a
@@ -32,7 +33,7 @@ from .dispatch import NO_RULE, concrete, elementwise, operand, shape_of
 from .methods import ArrayMethods
 from .powers import power
 from .ufuncs import PRIMITIVES
-from .views import Link, layout_of
+from .views import Link, hollow, is_scattered, laid, layout_of, layouts_after, may_scatter
 
 _OPERANDS = (Tracer, np.ndarray, np.generic, float, int, complex, list, tuple)
 
@@ -93,13 +94,29 @@ def fitting(array: Any, new: Any) -> Any:
 
 def _leaving(what: str, remedy: str) -> Any:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        raise TraceError(
+        error = TraceError(
             f"{what} would take a traced value out of its trace, and its derivative would be lost",
             f"a traced {self.aval} at {user_line()}",
-            remedy,
+            _WRITING if writes_into_an_array() else _AS_INDEX.get(self.aval.dtype.kind, "") + remedy,
         )
+        raise refusal(self.owner, error)
 
     return method
+
+
+_WRITING = (
+    "A plain array cannot hold it: make the array with np.zeros_like(x) of a traced x, "
+    "or collect the values and np.stack them."
+)
+
+_TAKING = "For table[i] with a traced index i write np.take(table, i, axis=0). "
+
+_AS_INDEX = {
+    "i": _TAKING,
+    "u": _TAKING,
+    "b": "For x[mask] with a traced mask write np.where(mask, x, other). ",
+}
+"""What a traced array that becomes a plain one was most likely to be used for."""
 
 
 class Traced(ArrayMethods):
@@ -143,6 +160,17 @@ class Traced(ArrayMethods):
         """Bytes of all elements."""
         return self.aval.size * self.aval.dtype.itemsize
 
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """Bytes from one element to the next along each axis, as NumPy's array would lie."""
+        return self.layout().strides
+
+    @property
+    def flags(self) -> Any:
+        """How NumPy's array would lie in memory; it can be written into."""
+        layout = self.layout()
+        return np.lib.stride_tricks.as_strided(np.empty(1, self.dtype), layout.shape, layout.strides).flags
+
     def __len__(self) -> int:
         shape = self.aval.shape
         if not shape:
@@ -158,7 +186,11 @@ class Traced(ArrayMethods):
         return bool(concrete(self, "a condition (if, while, and, or)"))
 
     def __hash__(self) -> int:
-        return id(self)
+        raise TraceError(
+            "a traced array was to be put into a set or made a key, and its elements decide what it equals",
+            f"a traced {self.aval} at {user_line()}",
+            "Arrays have no hash in NumPy either: use a list, or x.item() for a number as a key.",
+        )
 
     def __repr__(self) -> str:
         value = self.value
@@ -286,15 +318,38 @@ class Traced(ArrayMethods):
         """Take another value, in place: all who hold this array see it."""
         if not isinstance(new, Tracer):
             new = self.owner.boxed(new)
-        self.keep_layout(new)
+        new = self.in_place(new)
         self.owner, self.value, self.extra = new.owner, new.value, new.extra
 
-    def keep_layout(self, new: Tracer) -> None:
-        """Remember how this array lies in memory, where its new value lies otherwise."""
+    def in_place(self, new: Tracer) -> Tracer:
+        """A new value for this array, made to lie in memory where this one lies."""
         old, value = self.value, new.value
         if type(old) is np.ndarray and type(value) is np.ndarray and old.strides == value.strides:
-            return
-        self._layout = np.empty_like(self.layout())
+            return new
+        layout = self.layout()
+        if layout.ndim and layout.strides != new.layout().strides:
+            new = laid(new, layout)
+        self.lie_as(layout)
+        return new
+
+    def lie_as(self, layout: np.ndarray) -> None:
+        """Remember how this array lies in memory, where its value will not show it."""
+        if not layout.flags.c_contiguous:
+            kept = hollow(layout)
+            if self.value is None or kept is layout:
+                self._layout = kept
+
+    @staticmethod
+    def lie(boxes: Any, primitive: Primitive, args: Any, params: dict[str, Any]) -> None:
+        """Note how the results of a staged operation will lie in memory."""
+        if not may_scatter(primitive):
+            for a in args:
+                if is_scattered(a):
+                    break
+            else:
+                return
+        for box, layout in zip(boxes, layouts_after(boxes, primitive, args, params), strict=False):
+            box.lie_as(layout)
 
     def _viewed(self, part: Any, take: Callable[..., Any], restore: Callable[..., Any]) -> Any:
         """The part as a view of this array: writing to either shows in both."""
@@ -317,9 +372,11 @@ class Traced(ArrayMethods):
         """An array of its own with the same elements."""
         value = self.value
         new = self.owner.box(self.owner, value, self.extra)
-        if type(value) is not np.ndarray or not value.flags.c_contiguous or order not in "CK":
-            new._layout = np.empty_like(self.layout(), order=order)
-        return new
+        if type(value) is np.ndarray and value.flags.c_contiguous and order in "CK":
+            return new
+        layout = self.layout()
+        wanted = np.empty_like(layout, order=order)
+        return new if wanted.strides == layout_of(new).strides else laid(new, wanted)
 
     __copy__ = copy
 
@@ -368,9 +425,10 @@ class Traced(ArrayMethods):
         ours = f.TABLE.get(function)
         if ours is None:
             name = f"{function.__module__}.{function.__name__}"
-            raise DerivativeError(
+            error = DerivativeError(
                 f"{name} of a traced array was asked for", "a function without a rule", NO_RULE
             )
+            raise refusal(self.owner, error)
         return ours(*args, **options)
 
 
@@ -418,4 +476,4 @@ class View(Traced):
 
     def layout(self) -> Any:
         """As the base lies, seen through this view."""
-        return self._link.take(self._link.base.layout())
+        return self._link.layout()

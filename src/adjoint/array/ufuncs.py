@@ -165,6 +165,11 @@ def divmod_(x: Any, y: Any) -> tuple[Any, Any]:
     )
 
 
+def clip(x: Any, low: Any, high: Any) -> Any:
+    """What the method `clip` of a plain array calls: `minimum(maximum(x, low), high)`."""
+    return elementwise(c.minimum, np.minimum, elementwise(c.maximum, np.maximum, x, low), high)
+
+
 def modf(x: Any) -> tuple[Any, Any]:
     """As `numpy.modf`: the fraction, with slope 1, and the whole part, with slope 0."""
     x = as_float(x)
@@ -210,3 +215,6 @@ UFUNCS: dict[Any, Ufunc] = {
     np.frexp: frexp,
     np.ldexp: ldexp,
 }
+
+INTERNAL: dict[Any, Ufunc] = {np._core.umath.clip: clip}  # type: ignore[attr-defined]
+"""Ufuncs without a public name, which NumPy's methods call."""

@@ -13,6 +13,7 @@ from weakref import finalize
 
 import numpy as np
 
+from .. import primitives
 from ..control import ALL as CONTROL
 from ..core.avals import aval_of
 from ..core.equation import Atom, Equation, Literal
@@ -20,15 +21,19 @@ from ..core.primitive import Primitive, Tracer
 from ..core.printer import name_variables
 from ..core.program import Program
 from ..dtypes import bfloat16
-from ..primitives import ALL
 from ..primitives.evaluation import halved
 from ..primitives.evaluation import scale as scale_arrays
 from ..primitives.promotion import align, joint_shape
 from ..primitives.structure import fit
 from ..primitives.structure import scale as scale_primitive
 
-_NAMED = (*ALL, *CONTROL)
-_RESERVED = ("np", "scale", "halved", *keyword.kwlist, *(p.name for p in _NAMED))
+
+@lru_cache(maxsize=1)
+def _reserved() -> frozenset[str]:
+    """The names that written source may mean something else by."""
+    return frozenset(
+        ("np", "scale", "halved", *keyword.kwlist, *(p.name for p in (*primitives.ALL, *CONTROL)))
+    )
 
 
 _SPELLED = (bool, int, float, complex, str, tuple, slice, np.dtype, type(None))
@@ -70,9 +75,9 @@ class _Writer:
     def __init__(self, program: Program) -> None:
         self.program = program
         variables = [*program.inputs, *(v for e in program.equations for v in e.outputs)]
-        self.names = name_variables(variables, _RESERVED)
+        self.names = name_variables(variables, _reserved())
         self.name = (
-            program.name if program.name.isidentifier() and program.name not in _RESERVED else "program"
+            program.name if program.name.isidentifier() and program.name not in _reserved() else "program"
         )
         self.constants: dict[str, Any] = {}
         self.prefix = "constant_"
@@ -139,7 +144,7 @@ def written(program: Program) -> Callable[..., tuple[Any, ...]]:
     text = writer.text()
     file = f"<adjoint {program.name} {abs(hash(text)):x}>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    namespace: dict[str, Any] = {**_HELPERS, **writer.constants}
+    namespace: dict[str, Any] = {**_helpers(), **writer.constants}
     exec(_compiled(text, file), namespace)
     function = namespace[writer.name]
     finalize(function, linecache.cache.pop, file, None).atexit = False  # its text goes with it
@@ -169,9 +174,8 @@ def _named(primitive: Primitive) -> Callable[..., Any]:
     return call
 
 
-_HELPERS: dict[str, Any] = {
-    "np": np,
-    **{p.name: _named(p) for p in _NAMED},
-    "scale": _scale,
-    "halved": halved,
-}
+@lru_cache(maxsize=1)
+def _helpers() -> dict[str, Any]:
+    """What written source finds by name: NumPy and the primitives."""
+    named = {p.name: _named(p) for p in (*primitives.ALL, *CONTROL)}
+    return {"np": np, **named, "scale": _scale, "halved": halved}

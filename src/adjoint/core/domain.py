@@ -50,10 +50,14 @@ class Pointwise:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Operands and parameters of one call."""
+    """Operands and parameters of one call.
+
+    `symmetric` are the operands, by position, that are symmetric (Hermitian) matrices and move as such.
+    """
 
     args: tuple[Any, ...]
     params: dict[str, Any]
+    symmetric: tuple[int, ...] = ()
 
 
 class Draw:
@@ -85,10 +89,15 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """The domain of a primitive with shapes and parameters of its own."""
+    """The domain of a primitive with shapes and parameters of its own.
+
+    Where the results are determined only up to a choice, such as the signs of eigenvectors, `seen` makes of
+    them, with primitives, what no choice changes: that is differentiated and compared.
+    """
 
     make: Callable[[Draw], list[Sample]]
     dtypes: tuple[str, ...]
+    seen: Callable[..., tuple[Any, ...]] | None = None
 
 
 Domain = Pointwise | Samples

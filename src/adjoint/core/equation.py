@@ -7,6 +7,8 @@ an input of an equation is a variable or a literal (a constant with its value)
 import os
 import sys
 from dataclasses import dataclass
+from opcode import opmap
+from types import FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,8 +17,8 @@ from .avals import Aval
 from .primitive import Primitive
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_NOT_THE_USERS = (_PACKAGE, os.path.dirname(os.path.abspath(np.__file__)) + os.sep)
-"""NumPy calls us back from inside of its own functions."""
+_NOT_THE_USERS = (_PACKAGE, os.path.dirname(os.path.abspath(np.__file__)) + os.sep, "<adjoint ")
+"""NumPy calls us back from inside of its own functions; and what we write and run has such names."""
 
 
 class Variable:
@@ -72,10 +74,23 @@ class Equation:
 
 def user_line() -> Line | None:
     """The innermost line that is being executed outside of this package and of NumPy."""
-    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
-    while frame is not None:
-        file = frame.f_code.co_filename
-        if not file.startswith(_NOT_THE_USERS):
-            return Line(file, frame.f_lineno, frame.f_code.co_name)
+    frame = _user_frame()
+    return None if frame is None else Line(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+
+
+def writes_into_an_array() -> bool:
+    """Whether the user's line is about to write into a part of something: `a[i] = v`."""
+    frame = _user_frame()
+    return frame is not None and frame.f_code.co_code[frame.f_lasti] == opmap["STORE_SUBSCR"]
+
+
+def is_users(file: str) -> bool:
+    """Whether a file is the user's own, or of a package that they use: not of this one, nor of NumPy."""
+    return not file.startswith(_NOT_THE_USERS)
+
+
+def _user_frame() -> FrameType | None:
+    frame: FrameType | None = sys._getframe(2)  # pyright: ignore[reportPrivateUsage]
+    while frame is not None and frame.f_code.co_filename.startswith(_NOT_THE_USERS):
         frame = frame.f_back
-    return None
+    return frame

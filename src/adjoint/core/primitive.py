@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+import numpy as np
+
 from .avals import Aval
 from .domain import Domain
 
@@ -30,6 +32,8 @@ class Trace(Protocol):
 
     level: int
     closed: bool
+    refused: Exception | None
+    """The first error that kept a value in this trace."""
 
     def boxed(self, value: Any) -> "Tracer":
         """A box of a constant, for what is about to be written into."""
@@ -66,6 +70,14 @@ class Tracer:
         """Shape, dtype and weakness of the boxed value."""
         return self.owner.aval(self)
 
+    def layout(self) -> Any:
+        """An array that lies in memory as this one does in NumPy: in one piece, where nothing is known."""
+        return np.empty(self.aval.shape, self.aval.dtype)
+
+    @staticmethod
+    def lie(boxes: "Sequence[Any]", primitive: Any, args: Sequence[Any], params: dict[str, Any]) -> None:
+        """Note how the results of a staged operation will lie in memory, for a class that asks."""
+
 
 def newest(args: Iterable[Any]) -> Any:
     """The newest trace among the arguments; None where none is traced."""
@@ -78,38 +90,52 @@ def newest(args: Iterable[Any]) -> Any:
     return top
 
 
-@dataclass(frozen=True, slots=True)
-class Zero:
+class Fact:
+    """A rule that is no function but a written fact, and why it holds."""
+
+    __slots__ = ("reason",)
+
+    def __init__(self, reason: str = "") -> None:
+        self.reason = reason
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.reason!r})"
+
+
+class Zero(Fact):
     """A jvp rule: the derivative in this operand is zero, and why (rounding, comparing, indexing)."""
 
-    reason: str
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NoDerivative:
+class NoDerivative(Fact):
     """A jvp rule: there is no derivative in this operand, and why."""
 
-    reason: str
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Linear:
+class Linear(Fact):
     """A jvp rule: linear in this operand while the others stand; its tangent goes through the primitive."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Jointly:
+
+class Jointly(Fact):
     """A jvp rule: linear in all operands so marked together; all their tangents go through at once."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Together:
+
+class Together(Fact):
     """A jvp rule: `forward` and `reverse` of the primitive serve all operands at once."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class NotLinear:
+
+class NotLinear(Fact):
     """A transpose rule for an operand in which the primitive is not linear."""
+
+    __slots__ = ()
 
 
 LINEAR: Final = Linear()

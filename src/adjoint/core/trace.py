@@ -9,24 +9,26 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import TraceError
+from ..errors import AdjointError, TraceError
 from .avals import Aval, aval_of
 from .equation import Atom, Equation, Literal, Variable, user_line
-from .primitive import Primitive, Tracer, new_level
+from .primitive import Primitive, Trace, Tracer, new_level
 from .program import Program
 
 
 class StageTrace:
     """Builds the equations of a Program. `box` is the class of its traced values."""
 
-    __slots__ = ("box", "closed", "equations", "level", "record_lines")
+    __slots__ = ("box", "closed", "equations", "level", "lie", "record_lines", "refused")
 
     def __init__(self, box: type[Tracer], *, record_lines: bool) -> None:
         self.level = new_level()
         self.box = box
+        self.lie = box.lie
         self.record_lines = record_lines
         self.equations: list[Equation] = []
         self.closed = False
+        self.refused: Exception | None = None
 
     def new_box(self, variable: Variable) -> Tracer:
         """A traced value for a variable."""
@@ -47,7 +49,7 @@ class StageTrace:
         if isinstance(value, np.ndarray) and (value.flags.writeable or value.base is not None):
             value = value.copy()  # its owner may change it once the Program stands
         elif isinstance(value, Tracer):
-            value = self.box(value.owner, value.value, value.extra)  # likewise
+            value = value.owner.box(value.owner, value.value, value.extra)  # likewise
         return Literal(value, aval_of(value))
 
     def process(self, primitive: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
@@ -60,6 +62,7 @@ class StageTrace:
         line = user_line() if self.record_lines else None
         self.equations.append(Equation(primitive, atoms, params, outputs, line))
         boxes = tuple(self.new_box(v) for v in outputs)
+        self.lie(boxes, primitive, args, params)
         return boxes if primitive.many else boxes[0]
 
 
@@ -79,7 +82,29 @@ def stage(
         outputs = tuple(trace.atom(r) for r in function(*(trace.new_box(v) for v in inputs)))
     finally:
         trace.closed = True
+    unswallowed(trace)
     return Program(inputs, tuple(trace.equations), outputs, name)
+
+
+def refusal(trace: Trace, error: AdjointError) -> AdjointError:
+    """The error that keeps a value in its trace, noted there: see `unswallowed`."""
+    if trace.level > 0 and trace.refused is None:
+        trace.refused = error
+    return error
+
+
+def unswallowed(trace: Trace) -> None:
+    """Raise if a function has come to its end although a value of this trace was refused in it.
+
+    It caught the error and went on without the value, so that a derivative would be wrong.
+    """
+    error = trace.refused
+    if error is not None:
+        raise TraceError(
+            "a function that does not go on after an error about a traced value",
+            f"one that caught: {error}",
+            "Let the error out to see where it comes from, and write what it says.",
+        ) from error
 
 
 def escaped(name: str) -> TraceError:

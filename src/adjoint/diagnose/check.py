@@ -176,6 +176,8 @@ def _start(
 
     named = _floating(asked, function(*chosen.rebuild(inputs.leaves(point))[0]))
     top = Map(flat, inputs, point, [path for path, _ in named])
+    if not top.outputs.size:
+        raise DataError(f"{asked}: it returns arrays with elements", "empty arrays only", "Return some.")
     _require_value(asked, top, [leaf for _, leaf in named])
     if task.analytic and any(dtypes.is_complex(aval.dtype) for aval in (*inputs.avals, *top.outputs.avals)):
         raise not_analytic("a complex array among arguments or results")

@@ -191,7 +191,7 @@ class _Trials:
         slopes = nears[best, np.arange(len(best))]
         large = np.maximum(np.maximum(nears.max(axis=0), self.others(slopes)), self.scale)
         claims = np.abs(np.array([claimed for _, claimed, *_ in rows]))
-        faint = (codes == Code.FAINT) & short[:, None] & (claims <= 8 * self.rule.floor + self.rule.atol)
+        faint = (codes == Code.FAINT) & short[:, None] & (claims <= self.rule.floor + self.rule.atol)
         blur, own = blurs.min(axis=0), np.maximum(np.abs(rows[0][1]), slopes)
         known = blur <= np.maximum(self.rule.sharp * large, self.rule.least * own) + self.rule.atol
         self.final[self.accused] = Code.BLUNT

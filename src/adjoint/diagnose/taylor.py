@@ -54,9 +54,10 @@ def convergence(
 
     noise = measure_noise(function, [direction])
     size = noise if weights is None else np.abs(weights) @ noise
-    floor = 32 * float(np.linalg.norm(size) + eps * np.linalg.norm(terms[0]))
+    base = 32 * float(np.linalg.norm(size))
     lengths: list[float] = []
     remainders: list[float] = []
+    floors: list[float] = []
     below = 0
     for i in range(2, 2 + math.ceil(-0.8 * math.log2(eps))):
         h = 2.0**-i
@@ -65,27 +66,33 @@ def convergence(
         left = float(np.linalg.norm(moved - series))
         if not math.isfinite(left):
             continue
-        below = 0 if left > floor else below + 1
+        # The point is rounded in proportion to its size, v's, and so the value by eps times the slope there.
+        steepness = sum(h**j / math.factorial(j) * np.linalg.norm(term) for j, term in enumerate(terms))
+        floors.append(base + 32 * eps * float(steepness))
+        below = 0 if left > floors[-1] else below + 1
         lengths.append(h)
         remainders.append(left)
         if below == 2:
             break
     else:  # it never sank: what is left at the end is rounding that did not show near the point
-        floor = max([floor, *(4 * left for left in remainders[-4:])])
-    return Order(mode, len(terms) + 1, _slope(lengths, remainders, floor, len(terms) + 1))
+        last = max((4 * left for left in remainders[-4:]), default=0.0)
+        floors = [max(floor, last) for floor in floors]
+    return Order(mode, len(terms) + 1, _slope(lengths, remainders, floors, len(terms) + 1))
 
 
-def _slope(lengths: Sequence[float], remainders: Sequence[float], floor: float, needed: int) -> float:
+def _slope(
+    lengths: Sequence[float], remainders: Sequence[float], floors: Sequence[float], needed: int
+) -> float:
     """The slope over the shortest steps whose remainder is above the floor of rounding."""
     if not remainders:
         return float("nan")
-    above = [i for i, left in enumerate(remainders) if left > floor]
+    above = [i for i, left in enumerate(remainders) if left > floors[i]]
     if not above:
         return float("inf")
     end = above[-1] + 1
-    fell = end < len(remainders) and remainders[end - 1] > floor * 2.0 ** (needed + 1)
+    fell = end < len(remainders) and remainders[end - 1] > floors[end] * 2.0 ** (needed + 1)
     window = slice(max(0, end - WINDOW), end)
-    x, y = np.log2(lengths[window]), np.log2(remainders[window])
+    x, y = np.log2(lengths[window]), np.log2(np.maximum(remainders[window], floors[window]))
     # A fall to rounding in one step is steeper than any order: there the function is a polynomial. Two
     # points, at the longest steps, say nothing of a limit.
     if fell or len(x) < 3:

@@ -119,6 +119,17 @@ def _finished(step: Any, gradient: Any) -> Any:
     return step if step.dtype == dtype else step.astype(dtype)
 
 
+def _own(state: Any, kind: type) -> Any:
+    """A state that is this optimizer's."""
+    if not isinstance(state, kind):
+        raise ArgumentError(
+            f"a state of the kind {kind.__name__} was asked for",
+            describe(state),
+            "Give the state that this optimizer's init or update gave.",
+        )
+    return state
+
+
 def _conjugate(value: Any) -> Any:
     return np.conj(value) if dtypes.is_complex(aval_of(value).dtype) else value
 
@@ -127,8 +138,8 @@ def _by_leaf(
     function: Callable[..., tuple[Any, ...]], gradient: Any, *states: Any, count: int
 ) -> tuple[Any, ...]:
     """`function` of each leaf of the gradient and of the states; a tree for each of its `count` results."""
-    leaves, structure = trees.flatten(gradient)
-    columns = [trees.flatten_as(structure, state) for state in states]
+    _, structure = trees.flatten(states[0] if states else gradient)
+    leaves, *columns = (trees.flatten_as(structure, tree) for tree in (gradient, *states))
     rows: list[tuple[Any, ...]] = []
     for leaf, *own in zip(leaves, *columns, strict=True):
         if not is_parameter(leaf):
@@ -176,7 +187,7 @@ def sgd(learning_rate: LearningRate) -> GradientTransformation:
 
     def update(gradient: Any, state: Any, params: Any = None) -> Any:
         del params
-        eta = _rate(learning_rate, state.step)
+        eta = _rate(learning_rate, _own(state, SGDState).step)
 
         def one(g: Any) -> tuple[Any]:
             return (_finished(_conjugate(_working(g)) * -eta, g),)
@@ -222,7 +233,7 @@ def momentum(
 
     def update(gradient: Any, state: Any, params: Any = None) -> Any:
         del params
-        eta = _rate(learning_rate, state.step)
+        eta = _rate(learning_rate, _own(state, MomentumState).step)
 
         def one(g: Any, v: Any) -> tuple[Any, Any]:
             work = _working(g)
@@ -355,7 +366,7 @@ def _adam(learning_rate: Any, b1: Any, b2: Any, eps: Any, weight_decay: Any) -> 
     def update(gradient: Any, state: Any, params: Any = None) -> Any:
         if decays and params is None:
             raise ContainerError("the parameters were asked for", "none", "Call update(g, state, params).")
-        eta, count = _rate(learning_rate, state.step), _next(state.step)
+        eta, count = _rate(learning_rate, _own(state, AdamState).step), _next(state.step)
         times = count if isinstance(count, Tracer) else int(count)
         ahead, back = -eta / (1 - b1**times), 1 / (1 - b2**times)
 

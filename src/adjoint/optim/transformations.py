@@ -16,6 +16,9 @@ from ..core.primitive import Tracer
 from ..errors import ArgumentError, DtypeError, ShapeError
 from ..primitives.promotion import to_dtype
 
+_LEAST = 1e-290
+"""Sums of squares below it may have lost digits."""
+
 _ARRAYS = (Tracer, np.ndarray, np.generic, float, int, complex)
 
 
@@ -58,6 +61,7 @@ def apply_updates(params: Any, updates: Any) -> Any:
     Raises:
         ContainerError: the structures differ.
         ShapeError: a leaf's shape differs from its parameter's.
+        DtypeError: the step of a floating leaf is not floating.
 
     >>> apply_updates({"w": np.array([1.0, 2.0])}, {"w": np.array([0.5, -0.5])})
     {'w': array([1.5, 1.5])}
@@ -69,6 +73,12 @@ def _moved(parameter: Any, update: Any) -> Any:
     if not is_parameter(parameter):
         return parameter
     own, step = aval_of(parameter), aval_of(update)
+    if not dtypes.is_inexact(step.dtype):
+        raise DtypeError(
+            f"a step of floats for a parameter of dtype {own.dtype} was asked for",
+            describe(update),
+            "Give the optimizer a gradient of floats: it passes integers on as they are.",
+        )
     if own.shape != step.shape:
         raise ShapeError(
             f"a step of shape {own.shape} was asked for", describe(update), "It has its parameter's shape."
@@ -132,7 +142,14 @@ def global_norm(tree: Any) -> Any:
     >>> global_norm({"w": np.array([3.0]), "b": np.array([4.0])})
     np.float64(5.0)
     """
-    total = sum((_sum_of_squares(g) for g in trees.leaves(tree) if is_parameter(g)), np.float64(0.0))
+    leaves = [g for g in trees.leaves(tree) if is_parameter(g)]
+    total: Any = np.float64(0.0)
+    for g in leaves:
+        total = total + _sum_of_squares(g)
+    if not any(isinstance(g, Tracer) for g in leaves) and not _LEAST < total < np.inf:
+        largest = max((np.max(np.abs(g), initial=0.0) for g in leaves), default=0.0)
+        if 0.0 < largest < np.inf:  # the squares leave the range of the numbers
+            return largest * np.sqrt(sum(_sum_of_squares(np.asarray(g) / largest) for g in leaves))
     return np.sqrt(total)
 
 
@@ -141,7 +158,8 @@ def _sum_of_squares(g: Any) -> Any:
         magnitude: Any = np.abs(cast("Any", g))
         return np.sum(magnitude * magnitude)
     wide = np.asarray(g).astype(np.complex128 if dtypes.is_complex(aval_of(g).dtype) else np.float64)
-    return np.vdot(wide, wide).real
+    with np.errstate(over="ignore"):
+        return np.vdot(wide, wide).real
 
 
 def clip_by_global_norm(max_norm: float) -> GradientTransformation:

@@ -1,5 +1,9 @@
 """Primitives, one family a file. `ALL` holds every first-order primitive."""
 
+from typing import Any
+
+from ..core.primitive import Primitive
+from ..lazy import special_primitives
 from . import (
     activation,
     arithmetic,
@@ -8,18 +12,23 @@ from . import (
     comparison,
     complex,
     contraction,
+    decompositions,
+    determinants,
     exponential,
+    fourier,
     indexing,
     ordering,
     powers,
     random,
     reduction,
     rounding,
+    solving,
+    spectral,
     structure,
     trigonometric,
 )
 
-ALL = (
+_CORE = (
     *structure.ALL,
     *barrier.ALL,
     *indexing.ALL,
@@ -32,9 +41,22 @@ ALL = (
     *trigonometric.ALL,
     *bits.ALL,
     *contraction.ALL,
+    *solving.ALL,
+    *determinants.ALL,
+    *decompositions.ALL,
+    *spectral.ALL,
     *random.ALL,
     *reduction.ALL,
     *ordering.ALL,
     *activation.ALL,
+    *fourier.ALL,
 )
-"""Every primitive, in the order of the families."""
+
+ALL: tuple[Primitive, ...]
+"""Every primitive, in the order of the families; put together when it is asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    if name == "ALL":
+        return (*_CORE, *special_primitives.ALL)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,7 +12,7 @@ from .typerules import same_type
 
 def _copy(x: Any) -> Any:
     """The value in memory of its own: what is written into the original later does not show here."""
-    return x.copy() if isinstance(x, np.ndarray) else x
+    return x.copy("K") if isinstance(x, np.ndarray) else x
 
 
 def _samples(draw: Draw) -> list[Sample]:

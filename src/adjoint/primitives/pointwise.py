@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core.domain import Domain, Interval, Pointwise
-from ..core.primitive import NOT_LINEAR, JvpRule, Primitive, Zero
+from ..core.primitive import NOT_LINEAR, JvpRule, NoDerivative, Primitive, Zero
 from .evaluation import ufunc
 from .structure import each, scale
 from .typerules import predicate_type, same_type
@@ -17,11 +17,11 @@ POSITIVE = Interval(0.2, 3.0)
 STEPS = Zero("constant between its steps")
 ANSWER = Zero("an answer of yes or no")
 
-Partial = Callable[..., Any] | Zero
+Partial = Callable[..., Any] | Zero | NoDerivative
 
 
 def _rule(partial: Partial) -> JvpRule:
-    if isinstance(partial, Zero):
+    if isinstance(partial, Zero | NoDerivative):
         return partial
 
     def tangent(t: Any, *args: Any, out: Any) -> Any:

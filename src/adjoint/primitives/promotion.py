@@ -7,7 +7,8 @@ import numpy as np
 
 from .. import dtypes
 from ..core.avals import Aval, Shape, aval_of
-from ..errors import ShapeError
+from ..core.primitive import Tracer
+from ..errors import DtypeError, ShapeError
 from .batching import is_bare
 from .structure import broadcast, convert, fit
 
@@ -58,7 +59,22 @@ def to_dtype(value: Any, dtype: dtypes.Dtype, weak: bool = False) -> Any:
     aval = aval_of(value)
     if aval.dtype == dtype and aval.weak == weak:
         return value
+    if dtype.kind in "fVO" and _is_moving(value) and dtypes.loses_derivatives(dtype):
+        raise DtypeError(
+            f"a conversion to {dtype} was asked for, which has no derivatives",
+            f"a traced {aval}",
+            "Convert to float16 or bfloat16 at the least, or stop_gradient(x) first.",
+        )
     return convert(value, dtype=dtype, weak=weak)
+
+
+def _is_moving(value: Any) -> bool:
+    """Whether a value is traced for a derivative, or may be: a constant or a batch of constants is not."""
+    while isinstance(value, Tracer):
+        if value.extra is not None:
+            return True
+        value = value.value
+    return False
 
 
 def to_shape(value: Any, shape: Shape) -> Any:

@@ -14,13 +14,14 @@ from ..primitives.structure import broadcast
 class BatchTrace:
     """Carries a batch along.."""
 
-    __slots__ = ("box", "closed", "level", "size")
+    __slots__ = ("box", "closed", "level", "refused", "size")
 
     def __init__(self, box: type[Tracer], size: int) -> None:
         self.level = new_level()
         self.box = box
         self.size = size
         self.closed = False
+        self.refused: Exception | None = None
 
     def lift(self, value: Any) -> Tracer:
         """A box of a batch."""

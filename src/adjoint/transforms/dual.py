@@ -83,12 +83,13 @@ def _sum(terms: Sequence[Any]) -> Any:
 class DualTrace:
     """Carries tangents along. A box's `extra` is its tangent."""
 
-    __slots__ = ("box", "closed", "level")
+    __slots__ = ("box", "closed", "level", "refused")
 
     def __init__(self, box: type[Tracer]) -> None:
         self.level = new_level()
         self.box = box
         self.closed = False
+        self.refused: Exception | None = None
 
     def lift(self, value: Any, tangent: Any) -> Tracer:
         """A box of a value and its tangent."""
@@ -126,6 +127,7 @@ class DualTrace:
         return self._wrap(out, tangent)
 
     def _wrap(self, out: Any, tangent: Any) -> Any:
-        if tangent is None or not dtypes.is_inexact(aval_of(out).dtype):
+        aval = aval_of(out)
+        if not dtypes.is_inexact(aval.dtype) or (tangent is None and aval.shape == ()):
             return out
-        return self.box(self, out, tangent)
+        return self.box(self, out, tangent)  # with axes a constant too: it may be written into

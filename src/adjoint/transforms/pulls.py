@@ -114,7 +114,10 @@ def fused(
     avals = [Aval((), k) if isinstance(k, np.dtype) else aval_of(k(0)) for k in kinds]
     dtype, _ = joint_dtype(avals)
     shape = (2,) * ndim
-    joined = [a if a.weak and a.dtype.kind == dtype.kind else Aval(shape, dtype, a.weak) for a in avals]
+    weak = dtype.kind != "V"  # no number is weak in bfloat16
+    joined = [
+        a if a.weak and a.dtype.kind == dtype.kind else Aval(shape, dtype, a.weak and weak) for a in avals
+    ]
     return FusedPull(derive(primitive, joined, active, dict(params), run), len(kinds))
 
 
@@ -153,6 +156,19 @@ class DirectPull:
         for index in self.active:
             result[index] = self.primitive.cotangent(index, ct, operands, self.params)
         return result
+
+
+class FlatPull:
+    """The pullback of an operation whose derivative is zero: a zero for each parent, by its type."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, ct: Any, *parents: Aval | None) -> list[Any]:
+        """A zero, or None, for each operand."""
+        return [None if aval is None else zeros(aval) for aval in parents]
 
 
 def operands_read(primitive: Primitive, values: Sequence[Any], active: Active) -> list[bool]:

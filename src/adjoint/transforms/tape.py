@@ -16,6 +16,7 @@ from .. import dtypes
 from ..core.avals import Aval, aval_of
 from ..core.primitive import LINEAR, NOT_LINEAR, Primitive, Tracer, Zero, new_level
 from ..core.trace import escaped
+from ..primitives.batching import is_bare
 from .graph import Node, leaf, signature
 from .inplace import IN_PLACE
 from .pullback import Runner
@@ -23,6 +24,23 @@ from .pulls import DerivedPull, DirectPull, Hub, Params, Pick, derive_once, fuse
 
 _ndarray = np.ndarray
 _FIRST, _SECOND, _BOTH = (0,), (1,), (0, 1)
+
+
+def _as_numpy(error: Exception, primitive: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
+    """What NumPy gives for Python numbers on which Python's operator raises: infinity or NaN."""
+    if not all(map(is_bare, args)):
+        raise error
+    return primitive.evaluate(*args, **params)
+
+
+def is_writable(value: Any) -> bool:
+    """Whether a value is an array that can hold others with derivatives."""
+    if type(value) is _ndarray:
+        return value.ndim > 0 and dtypes.is_inexact(value.dtype)
+    if not isinstance(value, Tracer):
+        return False
+    aval = value.aval
+    return aval.shape != () and dtypes.is_inexact(aval.dtype)
 
 
 def _same_content(copy: Any, captured: Any) -> bool:
@@ -33,13 +51,14 @@ def _same_content(copy: Any, captured: Any) -> bool:
 class TapeTrace:
     """Records a graph. A box's `extra` is its node, None for a constant."""
 
-    __slots__ = ("box", "captured", "closed", "level", "run")
+    __slots__ = ("box", "captured", "closed", "level", "refused", "run")
 
     def __init__(self, box: type[Tracer], run: Runner) -> None:
         self.level = new_level()
         self.box = box
         self.run = run
         self.closed = False
+        self.refused: Exception | None = None
         self.captured: dict[int, tuple[ref[Any], ref[Any]]] = {}
 
     def lift(self, value: Any) -> Tracer:
@@ -53,8 +72,15 @@ class TapeTrace:
         return self.box(self, value, None)
 
     def constant(self, value: Any) -> Any:
-        """What an operation gives that depends on no input."""
-        return value
+        """What an operation gives that depends on no input: an array that traced values can be written into,
+        or a number, an answer, a count as it is.
+        """
+        return self.boxed(value) if is_writable(value) else value
+
+    def flat(self, primitive: Primitive, out: Any, parents: "tuple[Node | None, ...]") -> Any:
+        """What an operation gives whose derivative is zero: a constant."""
+        del primitive, parents
+        return self.constant(out)
 
     def aval(self, box: Tracer) -> Aval:
         """The type of the boxed value."""
@@ -75,7 +101,10 @@ class TapeTrace:
     ) -> Any:
         """Record an elementwise operation on one operand, run as `operation` one trace further out."""
         value, node = x.value, x.extra
-        out = operation(value)
+        try:
+            out = operation(value)
+        except (ZeroDivisionError, OverflowError) as error:
+            out = _as_numpy(error, primitive, (value,), dict(params))
         if node is None:
             return self.constant(out)
         if self.closed:
@@ -83,7 +112,7 @@ class TapeTrace:
         kind = value.dtype if type(value) is _ndarray else kind_of(value)
         pull = fused(primitive, (kind,), _FIRST, self.run, 0, params)
         if pull is None:
-            return self.constant(out)
+            return self.flat(primitive, out, (node,))
         shape, dtype = (out.shape, out.dtype) if type(out) is _ndarray else signature(out)
         return self.box(self, out, Node((node,), pull.run, pull.save(value, out), shape, dtype))
 
@@ -96,7 +125,10 @@ class TapeTrace:
             x, x_node = x.value, x.extra
         if isinstance(y, Tracer) and y.owner is self:
             y, y_node = y.value, y.extra
-        out = operation(x, y)
+        try:
+            out = operation(x, y)
+        except (ZeroDivisionError, OverflowError) as error:
+            out = _as_numpy(error, primitive, (x, y), {})
         if x_node is None:
             if y_node is None:
                 return self.constant(out)
@@ -111,7 +143,7 @@ class TapeTrace:
         )
         pull = fused(primitive, kinds, active, self.run, ndim)
         if pull is None:
-            return self.constant(out)
+            return self.flat(primitive, out, (x_node, y_node))
         if active is _FIRST and 1 in pull.needed:
             y = self.protected(y)
         elif active is _SECOND and 0 in pull.needed:
@@ -152,7 +184,7 @@ class TapeTrace:
         if primitive.many:
             return self._record_many(primitive, values, parents, active, out, params)
         if not active or not dtypes.is_inexact(out.dtype if type(out) is _ndarray else aval_of(out).dtype):
-            return self.constant(out)
+            return self.flat(primitive, out, parents)
         if self.closed:
             raise escaped(primitive.name)
         pull, saved = self._pullback(primitive, values, parents, (out,), active, params)

@@ -5,9 +5,12 @@ from typing import Any
 from . import (
     contractions,
     creation,
+    decompositions,
     diagonals,
     einsum,
+    fourier,
     joining,
+    linalg,
     manipulation,
     pointwise,
     reductions,
@@ -26,6 +29,9 @@ TABLE: dict[Any, Any] = {
     **reductions.TABLE,
     **contractions.TABLE,
     **einsum.TABLE,
+    **fourier.TABLE,
+    **linalg.TABLE,
+    **decompositions.TABLE,
     **series.TABLE,
     **pointwise.TABLE,
 }

@@ -31,6 +31,8 @@ def _along(rows: int, columns: int, offset: int) -> slice:
 
 def take_diagonal(x: Any, offset: int, axis1: int, axis2: int) -> Any:
     """A diagonal of two axes as the last axis."""
+    if type(x) is np.ndarray:
+        return np.diagonal(x, offset, axis1, axis2)  # lies as NumPy's does
     shape = aval_of(x).shape
     rest = [i for i in range(len(shape)) if i not in (axis1, axis2)]
     if [*rest, axis1, axis2] != list(range(len(shape))):

@@ -14,7 +14,7 @@ from ...primitives import reduction as r
 from ...primitives.arithmetic import divide, multiply, subtract
 from ...primitives.comparison import not_equal
 from ...primitives.indexing import concatenate
-from ...primitives.promotion import to_dtype
+from ...primitives.promotion import align, to_dtype
 from ...primitives.structure import add, convert, reduce_sum, reshape, select
 from ..dispatch import elementwise, normal_axes, normal_axis
 from .keywords import NO_VALUE, finish, given, into, length, mask_of, masked, number, read, typed
@@ -98,9 +98,10 @@ def mean(
         result = elementwise(divide, divide, total, float(length(own.shape, axes)))
     else:
         total = reduce_sum(select(mask, x, 0.0), axes=axes)
-        result = divide(total, to_dtype(count(mask, axes), aval_of(x).dtype))
-    if half:
-        result = to_dtype(result, _HALF)
+        kind = aval_of(x).dtype
+        counted = to_dtype(count(mask, axes), _SINGLE if kind == dtypes.bfloat16 else kind)
+        result = elementwise(divide, divide, *align(total, counted))
+    result = to_dtype(result, _HALF if half else aval_of(x).dtype)
     return finish(result, own.shape, axes, keepdims, out)
 
 

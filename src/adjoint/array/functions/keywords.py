@@ -25,7 +25,8 @@ def given(option: Any) -> bool:
 
 def read(a: Any, dtype: Any = None) -> Any:
     """The operand of an array function, traced or an array, in the dtype where one is given."""
-    x = strong(a) if isinstance(a, Tracer) else np.asarray(operand(a))
+    a = operand(a)
+    x = strong(a) if isinstance(a, Tracer) else np.asarray(a)
     return x if dtype is None else to_dtype(x, np.dtype(dtype))
 
 

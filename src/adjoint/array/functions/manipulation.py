@@ -18,7 +18,7 @@ from ...primitives import structure as s
 from ...primitives.indexing import concatenate
 from ...primitives.promotion import joint_shape, to_shape
 from ..dispatch import array_operand, concrete, normal_axis, operand, read_only, shape_of, viewed
-from ..indexing import read_basic
+from ..indexing import read_advanced, read_basic
 
 # --- one order of elements, other axes ---------------------------------------------------------------
 
@@ -343,7 +343,12 @@ def _rolled(x: Any, shift: int, axis: int) -> Any:
 
 def gathered(x: Any, positions: Any, axis: int) -> Any:
     """The slices at these positions, a plain or traced array of integers with one axis, along an axis."""
-    return x[(slice(None),) * axis + (positions,)]
+    return picked(x, (*(slice(None),) * axis, positions))
+
+
+def picked(x: Any, index: tuple[Any, ...]) -> Any:
+    """`x[index]` with integer arrays in it, where either may be traced."""
+    return read_advanced(x, index) if any(isinstance(part, Tracer) for part in index) else x[index]
 
 
 def tile(A: Any, reps: Any) -> Any:

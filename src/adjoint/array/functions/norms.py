@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 
 from ... import dtypes
-from ...core.avals import aval_of, describe
-from ...errors import ArgumentError, DerivativeError, ShapeError
+from ...core.avals import Aval, Shape, aval_of, describe
+from ...errors import ArgumentError, ShapeError
 from ...primitives import reduction as r
 from ...primitives.comparison import not_equal
 from ...primitives.complex import absolute
+from ...primitives.decompositions import extreme, svdvals
 from ...primitives.promotion import to_dtype
-from ...primitives.structure import reduce_sum
+from ...primitives.structure import permute, reduce_sum, zeros
 from ..dispatch import elementwise, normal_axes, normal_axis
 from .keywords import finish, floating, read
 from .statistics import real_parts
@@ -48,6 +49,24 @@ def _vector(x: Any, order: Any, axes: tuple[int, ...]) -> Any:
     return reduce_sum(_size(x) ** order, axes=axes) ** (1.0 / order)
 
 
+def _spectral(x: Any, order: Any, rows: int, columns: int) -> Any:
+    """The largest, the smallest, or the sum of the singular values."""
+    aval = aval_of(x)
+    if order == 2 and not aval.shape[rows] * aval.shape[columns]:
+        return zeros(Aval(_lead(aval.shape, rows, columns), dtypes.real_dtype(aval.dtype)))
+    rest = [i for i in range(aval.ndim) if i not in (rows, columns)]
+    values = svdvals(permute(x, axes=(*rest, rows, columns)))
+    if order == "nuc":
+        return reduce_sum(values, axes=(aval.ndim - 2,))
+    if not aval_of(values).shape[-1]:
+        raise ValueError("zero-size array to reduction operation minimum which has no identity")
+    return extreme(values, largest=order == 2)
+
+
+def _lead(shape: Shape, *axes: int) -> Shape:
+    return tuple(n for i, n in enumerate(shape) if i not in axes)
+
+
 def _matrix(x: Any, order: Any, rows: int, columns: int) -> Any:
     """The norm of matrices whose rows are counted along one axis and columns along the other."""
     if rows == columns:
@@ -55,13 +74,11 @@ def _matrix(x: Any, order: Any, rows: int, columns: int) -> Any:
     if order is None or order in ("fro", "f"):
         return _euclidean(x, (rows, columns))
     if order in (2, -2, "nuc"):
-        raise DerivativeError(
-            f"linalg.norm with ord={order!r}, of matrices",
-            "a norm of singular values, which have no rule yet",
-            "Use ord='fro', 1, -1, np.inf or -np.inf.",
-        )
+        return _spectral(x, order, rows, columns)
     if order not in (1, -1, _INF, -_INF):
-        raise ArgumentError("a norm of matrices", f"ord={order!r}", "Use 'fro', 1, -1, np.inf or -np.inf.")
+        raise ArgumentError(
+            "a norm of matrices", f"ord={order!r}", "Use 'fro', 'nuc', 1, -1, 2, -2, np.inf or -np.inf."
+        )
     inner, outer = (rows, columns) if abs(order) == 1 else (columns, rows)
     sums = reduce_sum(_size(x), axes=(inner,))
     extreme = r.reduce_max if order > 0 else r.reduce_min
@@ -69,7 +86,7 @@ def _matrix(x: Any, order: Any, rows: int, columns: int) -> Any:
 
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
-    """As `numpy.linalg.norm`, but for the matrix norms 2, -2 and "nuc". The derivative at zeros is zero."""
+    """As `numpy.linalg.norm`. The derivative at zeros is zero; equal largest singular values share evenly."""
     values = floating(read(x))
     shape = aval_of(values).shape
     if axis is None and (ord is None or len(shape) == 1):
@@ -99,7 +116,7 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: Any = False, ord: Any 
 
 
 def matrix_norm(x: Any, /, *, keepdims: Any = False, ord: Any = "fro") -> Any:
-    """As `numpy.linalg.matrix_norm`, but for the norms 2, -2 and "nuc"."""
+    """As `numpy.linalg.matrix_norm`. The nuclear norm "nuc" has the gradient U_r V_r^H at any rank r."""
     values = floating(read(x))
     shape = aval_of(values).shape
     if len(shape) < 2:

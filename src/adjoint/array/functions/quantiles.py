@@ -41,6 +41,7 @@ def median(
     places = slice_(order, index=(*(slice(0, m, 1) for m in lead), slice(start, stop, 1)))
     total = reduce_sum(take_along(rows, places, axis=last), axes=(last,))
     result = elementwise(multiply, multiply, total, unless_missing(rows, 1.0 / (stop - start)))
+    result = to_dtype(result, aval_of(x).dtype)
     return finish(result, shape, axes, keepdims, out)
 
 

@@ -16,7 +16,7 @@ from ...primitives.indexing import concatenate
 from ...primitives.promotion import align, joint_dtype, joint_shape, to_dtype, to_shape
 from ..dispatch import array_operand, concrete, elementwise, into, newest, normal_axis, operand, shape_of
 from ..indexing import write
-from .manipulation import gathered, moveaxis
+from .manipulation import gathered, moveaxis, picked
 
 _BOOL = np.dtype(np.bool_)
 
@@ -74,7 +74,7 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
             raise ValueError("when axis=None, `indices` must have a single dimension.")
         x, axis = flattened(x), 0
     shape = aval_of(x).shape
-    return x[along(shape, index, normal_axis(axis, len(shape)))]
+    return picked(x, along(shape, index, normal_axis(axis, len(shape))))
 
 
 def compress(condition: Any, a: Any, axis: int | None = None, out: Any = None) -> Any:

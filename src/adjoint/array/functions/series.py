@@ -160,8 +160,11 @@ def _uneven(x: Any, steps: Any, axis: int, edge_order: int) -> Any:
 
 
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
-    """As `numpy.interp`: piecewise linear. At a knot the slope is that of the piece on its right; outside
-    of the knots it is 0. Where the pieces stand must be known.
+    """As `numpy.interp`: piecewise linear. Where the pieces stand must be known.
+
+    At a knot the slope in x is the element of least size between the slopes of its two pieces: 0 where
+    they differ in sign, else the smaller. Outside of the knots it is 0, and so it is at the first and the
+    last one. In `fp` the derivative is exact everywhere.
     """
     if period is not None:
         raise ArgumentError("interp without period=", repr(period), "Wrap x and repeat the knots by hand.")
@@ -174,14 +177,39 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     where_x = np.asarray(concrete(points, "interp's points"))
     low = values[0] if left is None else left
     high = values[-1] if right is None else right
-    if known.size == 1:
-        inside = gathered(values, np.zeros(where_x.shape, np.intp), 0)
-    else:
-        piece = np.clip(np.searchsorted(known, where_x, side="right") - 1, 0, known.size - 2)
-        x0, x1 = gathered(knots, piece, 0), gathered(knots, piece + 1, 0)
-        y0, y1 = gathered(values, piece, 0), gathered(values, piece + 1, 0)
-        inside = y0 + (y1 - y0) / (x1 - x0) * (points - x0)
+    place = np.clip(np.searchsorted(known, where_x, side="right") - 1, 0, known.size - 1)
+    inside = gathered(values, place, 0)
+    if known.size > 1:
+        slope = _slope_at(place, known[place] == where_x, knots, values)
+        inside = inside + slope * (points - gathered(knots, place, 0))
     return where(where_x < known[0], low, where(where_x > known[-1], high, inside))
+
+
+def _slope_at(place: Any, on: Any, knots: Any, values: Any) -> Any:
+    """The slopes of the pieces that begin at these knots; of least size where a point stands `on` one."""
+    last = aval_of(knots).size - 1
+    ends = on & ((place == 0) | (place == last))
+    piece = np.minimum(place, last - 1)
+    after = _slope_of(piece, knots, values)
+    if not on.any():
+        return after
+    before = _slope_of(np.maximum(piece - 1, 0), knots, values)
+    return where(ends, 0.0, where(on, _least(before, after), after))
+
+
+def _slope_of(piece: Any, knots: Any, values: Any) -> Any:
+    rise = gathered(values, piece + 1, 0) - gathered(values, piece, 0)
+    return rise / (gathered(knots, piece + 1, 0) - gathered(knots, piece, 0))
+
+
+def _least(a: Any, b: Any) -> Any:
+    """The point of least size on the way from `a` to `b`, two real or complex numbers."""
+    if not dtypes.is_complex(aval_of(a).dtype):
+        return where((a > 0) != (b > 0), 0.0, where(np.abs(a) < np.abs(b), a, b))
+    way = a - b
+    length = np.real(way * np.conjugate(way))
+    part = np.real(np.conjugate(a) * way) / where(length == 0.0, 1.0, length)
+    return a - np.clip(part, 0.0, 1.0) * way
 
 
 def polyval(p: Any, x: Any) -> Any:

@@ -14,7 +14,7 @@ from ...primitives.comparison import less
 from ...primitives.complex import imag, real
 from ...primitives.indexing import concatenate
 from ...primitives.powers import sqrt
-from ...primitives.promotion import to_dtype, to_shape
+from ...primitives.promotion import align, to_dtype, to_shape
 from ...primitives.structure import broadcast, reduce_sum, reshape, select
 from ..dispatch import elementwise, normal_axes
 from .folds import count, mean, sum_
@@ -47,7 +47,8 @@ def _deviations(
     mask = mask_of(where, shape)
     if mask is None:
         return _Deviations(values, shape, axes, float(max(length(shape, axes) - ddof, 0)))
-    counted = to_dtype(count(mask, axes), dtypes.real_dtype(aval_of(x).dtype))
+    kind = dtypes.real_dtype(aval_of(x).dtype)
+    counted = to_dtype(count(mask, axes), np.dtype(np.float32) if kind == dtypes.bfloat16 else kind)
     left = elementwise(subtract, np.subtract, counted, float(ddof))
     bottom = select(less(left, 0.0), 0.0, left)
     return _Deviations(select(mask, values, 0.0), shape, axes, bottom)
@@ -69,7 +70,7 @@ def var(
     d = _deviations(a, axis, dtype, ddof, where, mean, correction)
     values, axes = real_parts(d.values, d.axes)
     total = reduce_sum(elementwise(multiply, np.multiply, values, values), axes=axes)
-    result = elementwise(divide, divide, total, d.bottom)
+    result = _divided(total, d.bottom)
     return finish(_as_asked(result, dtype), d.shape, d.axes, keepdims, out)
 
 
@@ -91,8 +92,13 @@ def std(
     if isinstance(d.bottom, float):
         result = r.norm(values, axes=axes, count=d.bottom)
     else:
-        result = divide(r.norm(values, axes=axes, count=1.0), sqrt(d.bottom))
+        result = _divided(r.norm(values, axes=axes, count=1.0), sqrt(d.bottom))
     return finish(_as_asked(result, dtype), d.shape, d.axes, keepdims, out)
+
+
+def _divided(total: Any, bottom: Any) -> Any:
+    """The quotient in the total's dtype, as NumPy computes it in place."""
+    return to_dtype(elementwise(divide, divide, *align(total, bottom)), aval_of(total).dtype)
 
 
 def _as_asked(result: Any, dtype: Any) -> Any:

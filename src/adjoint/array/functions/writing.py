@@ -22,7 +22,7 @@ def _become(target: Any, new: Any, how: str) -> None:
     if isinstance(target, Tracer):
         target.become(new)  # pyright: ignore[reportAttributeAccessIssue]
     elif isinstance(new, Tracer):
-        raise unwritable(how, target)
+        raise unwritable(how, target, new)
     else:
         target[...] = new
 
