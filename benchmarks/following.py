@@ -66,9 +66,8 @@ def each_call(repeats: int) -> None:
         followed = least(lambda f=copy, x=x: f(x), repeats) / count
         print(f"  {function.__name__:16s} {plain * 1e6:7.2f} us {followed * 1e6:7.2f} us")
     for function in (nothing_called, calls_python):
-        print(
-            f"  finding the copy of {function.__name__:16s} {least(lambda f=function: convert(f), repeats) * 1e6:6.2f} us"
-        )
+        found = least(lambda f=function: convert(f), repeats)
+        print(f"  finding the copy of {function.__name__:16s} {found * 1e6:6.2f} us")
 
 
 PACKAGES: dict[str, tuple[Callable[[Any], Any], Any]] = {

@@ -49,9 +49,7 @@ OVERRULED: dict[str, tuple[str, tuple[list[float], ...]]] = {
 }
 """Cases whose reference follows another convention than docs/edges.md: why, and the vjp that is right."""
 
-FOLLOWED = re.compile(
-    r"special\.|nn\.|prog\.|extra\.|shape\.|poly\.|slinalg\.(toeplitz|circulant|norm)/"  # the rest has no rule
-)
+FOLLOWED = re.compile(r"special\.|nn\.|prog\.|extra\.|shape\.|poly\.|slinalg\.(toeplitz|circulant|norm)/")
 """Cases beyond NumPy's protocols, which the function is followed for."""
 
 CASES = [

@@ -6,6 +6,7 @@ the function has. A function without text, or whose text has changed, is refused
 """
 
 import ast
+import functools
 import linecache
 import warnings
 from collections.abc import Callable, Iterator
@@ -23,17 +24,21 @@ def rewritten(code: CodeType, convert: Callable[..., Any], attribute: Callable[.
     text = "".join(linecache.getlines(code.co_filename))
     if not text:
         raise _refused(code, "a function without source text")
-    tree = ast.parse(text, code.co_filename)
-    flags = code.co_flags & _FUTURE
-    plain = compile(tree, code.co_filename, "exec", flags, dont_inherit=True)
-    changed = ast.fix_missing_locations(_Calls().visit(ast.parse(text, code.co_filename)))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SyntaxWarning)
-        new = compile(changed, code.co_filename, "exec", flags, dont_inherit=True)
-    for old, candidate in zip(_codes(plain), _codes(new), strict=True):
+    for old, candidate in _both(code.co_filename, text, code.co_flags & _FUTURE):
         if old == code:
             return _with_converters(candidate, {_CONVERT: convert, _ATTRIBUTE: attribute})
     raise _refused(code, "a function whose source text has changed since it was imported")
+
+
+@functools.lru_cache(maxsize=128)
+def _both(file: str, text: str, flags: int) -> list[tuple[CodeType, CodeType]]:
+    """The code objects of a file, each with its converted one."""
+    plain = compile(ast.parse(text, file), file, "exec", flags, dont_inherit=True)
+    changed = ast.fix_missing_locations(_Calls().visit(ast.parse(text, file)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        new = compile(changed, file, "exec", flags, dont_inherit=True)
+    return list(zip(_codes(plain), _codes(new), strict=True))
 
 
 _FUTURE = 0x1000000
