@@ -67,7 +67,7 @@ class Tensor(Traced):
     tensor([2., 4.])
     """
 
-    __slots__ = ("__weakref__",)
+    __slots__ = ("__weakref__", "_frozen")
 
     scalars_are_replaced = False
 
@@ -150,7 +150,9 @@ class Tensor(Traced):
     def _keeper(self) -> Leaf | Retained | None:
         """What keeps the gradient."""
         node = self.extra
-        return node if node is None or isinstance(node, Leaf) else retained(node)
+        if node is None:
+            return self._frozen_leaf()
+        return node if isinstance(node, Leaf) else retained(node)
 
     @property
     def requires_grad(self) -> bool:
@@ -176,11 +178,16 @@ class Tensor(Traced):
                     "Use x.detach().",
                 )
         elif not requires_grad:
+            self._frozen = node
             self._set_node(None)
         elif node is None:
             check_floating(self)
-            self._set_node(Leaf(self, user_line()))
+            self._set_node(self._frozen_leaf() or Leaf(self, user_line()))
         return self
+
+    def _frozen_leaf(self) -> Leaf | None:
+        """The node of a leaf that was frozen: it keeps its gradient, and graphs that hold it stay right."""
+        return getattr(self, "_frozen", None)
 
     def _set_node(self, node: Node | None) -> None:
         self.extra = node
