@@ -125,8 +125,9 @@ class ArrayMethods(Tracer):
         return np.asarray(concrete(self, "item()")).item(*index)
 
     def tolist(self) -> Any:
-        """The elements as nested lists of Python numbers: they leave the trace on purpose."""
-        return np.asarray(concrete(self, "tolist()")).tolist()
+        """The elements as nested lists; they stay traced, each a number of its own."""
+        rows: Any = self
+        return [row.tolist() if row.ndim else row for row in rows] if rows.ndim else rows
 
     # --- reductions and products -------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from .. import trees
 from ..api.compile import trace
 from ..api.jacobians import jacfwd, jacrev
 from ..diagnose import examine
-from ..errors import ArgumentError
+from ..errors import ArgumentError, ContainerError
 from .functions import Function, arguments, file_of, load, names
 from .showing import told_plainly
 
@@ -44,15 +44,20 @@ def grad_command(
 ) -> None:
     """Print the derivative of a function at a point: its gradient, or its Jacobian.
 
-    Entry [i, j] of a Jacobian is the derivative of output i by input j.
+    Row i, column j of a Jacobian is the derivative of output i by input j.
     """
     with told_plainly(file_of(place)):
         _require_order(order)
         function = load(place)
         point = arguments(function, at)
-        for line in _lines(
-            derivative(function, len(point), mode, order)(*point), names(function, len(point)), order
-        ):
+        found = derivative(function, len(point), mode, order)(*point)
+        if not trees.leaves(found):
+            raise ContainerError(
+                f"{place} was asked for its derivative",
+                "a function that returns nothing",
+                "Return the number.",
+            )
+        for line in _lines(found, names(function, len(point)), order):
             typer.echo(line)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from .. import dtypes, trees
 from ..api.arguments import Argnums, choose, outputs
+from ..api.following import followed
 from ..core.avals import aval_of, describe
 from ..core.primitive import Tracer
 from ..errors import ArgumentError, CheckError, DataError, DtypeError
@@ -143,6 +144,7 @@ def examine(
     _require(scheme in known, f"scheme is one of {', '.join(known)}", scheme)
     _require(directions is None or directions >= 1, "directions is None, 1, 2, ...", directions)
     name = getattr(function, "__qualname__", None) or repr(function)
+    function = followed(function)  # as every transform sees it
     used = SCHEMES["five-point" if scheme in ("auto", "complex") else scheme]
     rng = np.random.default_rng(seed)
     task = _Task(name, tuple(modes), used, scheme == "complex", rtol, atol, directions, rng)
