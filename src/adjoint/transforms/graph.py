@@ -169,11 +169,10 @@ def backward(roots: Sequence[tuple[Node, Any]], *, release: bool) -> dict[Node, 
                 continue
             if node.hooks is not None:
                 ct = _hooked(node, ct)
-            pull = node.pull
+            pull, saved = node.pull, node.saved
             if pull is None:
                 pending[node] = ct
                 continue
-            saved = node.saved
             if saved is None:
                 raise freed()
             if (
