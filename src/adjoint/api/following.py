@@ -10,9 +10,7 @@ from typing import Any
 from ..array.blank import Blank
 from ..core.equation import is_users
 from ..errors import TraceError
-from ..follow.converter import Converter
-
-_CONVERTER = Converter()
+from ..follow.converter import CONVERTER
 
 
 def followed(function: Any) -> Any:
@@ -21,7 +19,7 @@ def followed(function: Any) -> Any:
     Functions, methods, classes, objects that can be called: whatever the callee, what is called in its
     place has the same lines, globals and closure. One that needs no copy is given back.
     """
-    return _CONVERTER.convert(function)
+    return CONVERTER.convert(function)
 
 
 def run(function: Any, *args: Any, **kwargs: Any) -> Any:

@@ -1,7 +1,7 @@
 """SciPy's special functions on traced arrays: `rule_of` gives ours for one of SciPy's ufuncs.
 
 They are found by name, so that SciPy is not imported before somebody uses it. What SciPy has as a Python
-function and not as a ufunc, such as `logsumexp`, stands in `functions.special`.
+function and not as a ufunc, such as `logsumexp`, stands in `scipy.special`.
 """
 
 from collections.abc import Callable

@@ -24,7 +24,7 @@ from ..core.primitive import Tracer
 from .arrays import dispatched, holds_traced, ndarray_method, ufunc, unbound_method
 from .copies import Copies
 from .elementwise import vectorize_call
-from .replacements import CALLING, NAMED, REPLACED
+from .replacements import CALLING, LATE, REPLACED
 from .rules import NamedRules
 
 Convert = Callable[[Any], Any]
@@ -44,7 +44,7 @@ class Converter:
 
     def __init__(self, rules: Mapping[str, Any] | None = None) -> None:
         """With rules for functions of packages, by dotted name."""
-        self.rules = NamedRules({**NAMED, **(rules or {})})
+        self.rules = NamedRules(rules or {}, LATE)
         self.ready: dict[Any, Any] = dict(REPLACED)
         self.properties: dict[Any, dict[str, Any]] = {}
         self.handlers: dict[type, Convert] = {}
@@ -252,3 +252,7 @@ def _is_standard(kind: Any) -> bool:
 def _found(kind: Any, name: str) -> Any:
     """An attribute of a class as it was written there."""
     return next((vars(base)[name] for base in kind.__mro__ if name in vars(base)), None)
+
+
+CONVERTER = Converter()
+"""The one that all transforms and namespaces share: what it has learned changes speed, never results."""

@@ -6,10 +6,10 @@
 import builtins
 import functools
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..lazy import special_tables
+from ..lazy import scipy_rules
 from . import arrays, conversion, maths, scalars
 
 REPLACED: dict[Any, Any] = {
@@ -25,20 +25,5 @@ CALLING = (
     *(itertools.dropwhile, itertools.groupby, itertools.filterfalse),
 )
 
-_SPECIAL = (
-    "logsumexp", "softmax", "log_softmax", "polygamma", "multigammaln", "factorial", "comb", "perm",
-    "spherical_jn", "spherical_yn", "spherical_in", "spherical_kn",
-)  # fmt: skip
-
-
-def _late(name: str) -> Callable[..., Any]:
-    """One of SciPy's Python functions, whose rules are imported when it is called."""
-
-    def call(*args: Any, **options: Any) -> Any:
-        return special_tables.FUNCTIONS[name](*args, **options)
-
-    return call
-
-
-NAMED: dict[str, Any] = {f"scipy.special.{name}": _late(name) for name in _SPECIAL}
-"""Rules for functions of packages by the name under which they are imported: where an argument is traced."""
+LATE: dict[str, Callable[[], Mapping[str, Any]]] = {"scipy": lambda: scipy_rules.RULES}
+"""By package, the rules for its functions, which are imported when one of them is first called."""

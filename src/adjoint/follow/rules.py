@@ -17,26 +17,41 @@ Rule = Callable[..., Any]
 class NamedRules:
     """Rules by dotted name."""
 
-    __slots__ = ("homes", "packages")
+    __slots__ = ("homes", "late", "packages")
 
-    def __init__(self, rules: Mapping[str, Rule]) -> None:
+    def __init__(
+        self, rules: Mapping[str, Rule], late: Mapping[str, Callable[[], Mapping[str, Rule]]]
+    ) -> None:
+        """With rules that stand ready, and by package those that are loaded when it is first called."""
         self.homes: dict[str, list[tuple[str, Rule]]] = {}
-        self.packages = {name.partition(".")[0] for name in rules}
+        self.late = dict(late)
+        self.packages = {name.partition(".")[0] for name in (*rules, *late)}
+        self._add(rules)
+
+    def _add(self, rules: Mapping[str, Rule]) -> None:
         for name, rule in rules.items():
             module, _, own = name.rpartition(".")
             self.homes.setdefault(own, []).append((module, rule))
 
     def concern(self, callee: Any) -> bool:
         """Whether a callee belongs to a package for whose functions there are rules."""
-        return str(getattr(callee, "__module__", "")).partition(".")[0] in self.packages
+        return _package(callee) in self.packages
 
     def find(self, callee: Any) -> Rule | None:
         """The rule of a callee, for calls with a traced argument; None where there is none."""
+        if self.late:
+            load = self.late.pop(_package(callee), None)
+            if load is not None:
+                self._add(load())
         for home, rule in self.homes.get(getattr(callee, "__name__", ""), ()):
             module = sys.modules.get(home)
             if module is not None and vars(module).get(callee.__name__) is callee:
                 return _where_traced(rule, callee)
         return None
+
+
+def _package(callee: Any) -> str:
+    return str(getattr(callee, "__module__", "")).partition(".")[0]
 
 
 def _where_traced(rule: Rule, callee: Any) -> Rule:

@@ -1,7 +1,7 @@
 """SciPy's special functions that are Python functions there: sums of exponentials, polygamma, combinations.
 
 They make plain arrays of their arguments, so that NumPy's protocols do not reach them: they stand here under
-their names, with SciPy's arguments. `FUNCTIONS` maps names to ours, `function_of` a function of SciPy's.
+their names, with SciPy's arguments.
 """
 
 import math
@@ -23,7 +23,7 @@ from ...primitives.rounding import sign as sign_of
 from ...primitives.special import bessel, gamma
 from ...primitives.structure import INF, add, reduce_sum, select, spread
 from ..dispatch import concrete, normal_axes
-from .keywords import finish, floating, read
+from ..functions.keywords import finish, floating, read
 
 
 def _operand(x: Any) -> Any:
@@ -161,21 +161,9 @@ def _spherical(name: str) -> Callable[..., Any]:
     return function
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "logsumexp": logsumexp,
-    "softmax": softmax,
-    "log_softmax": log_softmax,
-    "polygamma": polygamma,
-    "multigammaln": multigammaln,
-    "factorial": factorial,
-    "comb": comb,
-    "perm": perm,
-    **{name: _spherical(name) for name in ("spherical_jn", "spherical_yn", "spherical_in", "spherical_kn")},
-}
-"""By the name that it has in `scipy.special`, our function."""
+_FUNCTIONS = (
+    *(logsumexp, softmax, log_softmax, polygamma, multigammaln, factorial, comb, perm),
+    *map(_spherical, ("spherical_jn", "spherical_yn", "spherical_in", "spherical_kn")),
+)
 
-
-def function_of(function: Any) -> Callable[..., Any] | None:
-    """Our function for one of `scipy.special`'s Python functions; None for any other."""
-    module = getattr(function, "__module__", None) or ""
-    return FUNCTIONS.get(function.__name__) if module.startswith("scipy.special") else None
+TABLE: dict[str, Callable[..., Any]] = {f"scipy.special.{f.__name__}": f for f in _FUNCTIONS}
