@@ -56,7 +56,7 @@ def checked(asked: str, function: Any) -> None:
 
 def _is_plain_leaf(value: Any) -> bool:
     kind = type(value)
-    return kind in _FLOATS or (kind is np.ndarray and dtypes.is_inexact(value.dtype))
+    return (kind is np.ndarray and value.dtype.char in "efdFD") or kind in _FLOATS
 
 
 def choose(
@@ -119,6 +119,18 @@ def _plain_arguments(args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Arg
             return None
     rest = args[count:]
     return Chosen(list(args[:count]), lambda values: ((*values, *rest), kwargs), tuple)
+
+
+def choose_all(asked: str, function: Any, args: tuple[Any, ...]) -> Chosen:
+    """All arguments of a call by position."""
+    for arg in args:
+        if not _is_plain_leaf(arg):
+            return choose(asked, function, args, {}, tuple(range(len(args))), None)
+    return Chosen(list(args), _by_position, tuple)
+
+
+def _by_position(values: Sequence[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    return tuple(values), {}
 
 
 def _slots(

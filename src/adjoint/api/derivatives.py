@@ -19,6 +19,7 @@ from ..core.trace import stage, unswallowed
 from ..errors import ArgumentError, ContainerError, DtypeError, ShapeError
 from ..primitives.structure import zeros
 from ..transforms.dual import DualTrace
+from ..transforms.graph import Node
 from .arguments import (
     Argnames,
     Argnums,
@@ -27,6 +28,7 @@ from .arguments import (
     Function,
     checked,
     choose,
+    choose_all,
     matched,
     outputs,
     sequence,
@@ -198,7 +200,7 @@ def vjp(function: Function, *primals: Any, has_aux: bool = False) -> Any:
     """
     checked("vjp", function)
     _given("vjp(f, x)", primals)
-    chosen = choose("vjp", function, primals, {}, tuple(range(len(primals))), None)
+    chosen = choose_all("vjp", function, primals)
     recording = Recording(chosen.leaves, keep=True)
     aux = None
     try:
@@ -211,14 +213,16 @@ def vjp(function: Function, *primals: Any, has_aux: bool = False) -> Any:
         leaves, structure = outputs("vjp", result)
     finally:
         recording.close()
-    values, nodes = zip(*map(recording.lower, leaves), strict=True) if leaves else ((), ())
-    avals = tuple(map(aval_of, values))
+    pairs = [recording.lower(leaf) for leaf in leaves]
+    outs = [(node, node or aval_of(value)) for value, node in pairs]
 
     def pullback(cotangents: Any) -> Any:
-        cts = _cotangents(structure, avals, cotangents)
-        return chosen.restore(recording.pull(zip(nodes, cts, strict=True), release=False))
+        cts = _cotangents(structure, [typed for _, typed in outs], cotangents)
+        return chosen.restore(
+            recording.pull([(node, ct) for (node, _), ct in zip(outs, cts, strict=True)], release=False)
+        )
 
-    value = trees.unflatten(structure, list(map(_apart, values)))
+    value = trees.unflatten(structure, [_apart(value) for value, _ in pairs])
     return (value, pullback, aux) if has_aux else (value, pullback)
 
 
@@ -227,12 +231,13 @@ def _apart(value: Any) -> Any:
     return value.copy() if type(value) is np.ndarray else value
 
 
-def _cotangents(structure: trees.Structure, avals: Sequence[Aval], given: Any) -> list[Any]:
-    """The cotangents that a pullback was given, as ones for values of these types."""
+def _cotangents(structure: trees.Structure, outs: Sequence[Node | Aval], given: Any) -> list[Any]:
+    """The cotangents that a pullback was given, as ones for outputs with these nodes or types."""
     if type(given) is np.ndarray and structure is trees.LEAF:  # the common case, without a detour
-        aval = avals[0]
-        if given.shape == aval.shape and given.dtype == aval.dtype:
+        out = outs[0]
+        if given.shape == out.shape and given.dtype == out.dtype:
             return [given]
+    avals = [out if isinstance(out, Aval) else out.aval for out in outs]
     return [
         matched("a pullback", lambda i=i: f"cotangent {i}", ct, aval)
         for i, (ct, aval) in enumerate(zip(trees.flatten_as(structure, given), avals, strict=True))
@@ -274,7 +279,7 @@ def _jvp(asked: str, function: Function, primals: Any, tangents: Any, has_aux: b
     checked(asked, function)
     args = sequence(asked, "primals", primals)
     _given(f"{asked}(f, (x,), (dx,))", args)
-    chosen = choose(asked, function, args, {}, tuple(range(len(args))), None)
+    chosen = choose_all(asked, function, args)
     moves = Directions(asked, function, args)(tangents)
     leaves, structure, pushed, aux = pushed_forward(asked, function, chosen, moves, has_aux)
     value = trees.unflatten(structure, leaves)
@@ -345,7 +350,7 @@ def linearize(function: Function, *primals: Any, has_aux: bool = False) -> Any:
     """
     checked("linearize", function)
     _given("linearize(f, x)", primals)
-    chosen = choose("linearize", function, primals, {}, tuple(range(len(primals))), None)
+    chosen = choose_all("linearize", function, primals)
     leaves, structure, program, aux = linearized("linearize", function, chosen, has_aux)
     directions = Directions("a linearized function", function, primals)
 

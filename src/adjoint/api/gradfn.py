@@ -35,7 +35,11 @@ class Leaf(Node):
     __slots__ = ("grad", "line", "owner")
 
     def __init__(self, owner: Tracer, line: Line | None) -> None:
-        super().__init__((), None, (), *signature(owner.value))
+        value = owner.value
+        if type(value) is np.ndarray:
+            Node.__init__(self, (), None, (), value.shape, value.dtype)
+        else:
+            Node.__init__(self, (), None, (), *signature(value))
         self.grad: Any = None
         self.line = line
         self.owner = weakref.ref(owner)

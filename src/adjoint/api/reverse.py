@@ -25,11 +25,13 @@ class Recording:
 
     def __init__(self, values: Sequence[Any], *, keep: bool) -> None:
         self.trace = TapeTrace(Traced, written)
-        if keep:
-            values = [v.copy() if isinstance(v, _MUTABLE) else v for v in values]
+        self.inputs: list[Any] = []
+        self.nodes: list[Node] = []
         lift = self.trace.lift
-        self.inputs = [lift(value) for value in values]
-        self.nodes: list[Node] = [box.extra for box in self.inputs]
+        for value in values:
+            box = lift(value.copy() if keep and isinstance(value, _MUTABLE) else value)
+            self.inputs.append(box)
+            self.nodes.append(box.extra)
 
     def close(self) -> None:
         """End the recording: traced values of it raise from now on."""
@@ -39,41 +41,31 @@ class Recording:
         """Value and node of an output."""
         return self.trace.lower(output)
 
-    def pull(self, pairs: Iterable[tuple[Node | None, Any]], *, release: bool) -> list[Any]:
+    def pull(self, pairs: Iterable[tuple[Any, Any]], *, release: bool) -> list[Any]:
         """Cotangents of the inputs for cotangents of output nodes."""
-        found: dict[Node, Any] = {}
-        live = [(node, ct) for node, ct in pairs if node is not None]
-        if live:
-            found = backward(live, release=release)
-        return [mine(found, node) if node in found else zeros_of(node) for node in self.nodes]
+        live = [pair for pair in pairs if pair[0] is not None]
+        found = backward(live, release=release) if live else {}
+        return [_taken(found, node) for node in self.nodes]
 
 
-def zeros_of(node: Node) -> Any:
-    """The zero gradient of an input that nothing depends on."""
-    aval = node.aval
-    return np.zeros(aval.shape, aval.dtype) if aval.shape else zeros(aval)
-
-
-def mine(found: dict[Node, Any], node: Node) -> Any:
-    """A gradient as an array that is the caller's alone to change."""
-    if _references(found, node) > _ALONE:
-        return np.array(found[node])
-    value = found[node]
-    if type(value) is np.float64 and node.dtype is float:
+def _taken(found: dict[Node, Any], node: Node) -> Any:
+    """The gradient of an input, as an array that is the caller's alone to change."""
+    value = found.pop(node, None)
+    if value is None:
+        aval = node.aval
+        return np.zeros(aval.shape, aval.dtype) if aval.shape else zeros(aval)
+    if type(value) is np.ndarray:
+        if sys.getrefcount(value) > _ALONE or value.base is not None or not value.flags.writeable:
+            return value.copy()
+    elif type(value) is np.float64 and node.dtype is float:
         return float(value)
-    if type(value) is np.ndarray and (value.base is not None or not value.flags.writeable):
-        return np.array(value)
     return value
 
 
-def _references(found: dict[Node, Any], node: Node) -> int:
-    value = found[node]
-    return sys.getrefcount(value) if type(value) is np.ndarray else 0
-
-
 def _alone() -> int:
-    node = Node((), None, (), (), float)
-    return _references({node: np.zeros(1)}, node)
+    """The count of references to an array that is a local's alone, as this Python counts them."""
+    value = {0: np.zeros(1)}.pop(0, None)
+    return sys.getrefcount(value)
 
 
 _ALONE = _alone()

@@ -104,6 +104,8 @@ class Tensor(Traced):
             )
         if gradient is None:
             ct = one_for(self)
+        elif type(gradient) is np.ndarray and gradient.shape == node.shape and gradient.dtype is node.dtype:
+            ct = gradient.copy()
         else:
             ct = plain_cotangent("the gradient given to backward()", gradient, node.aval)
         for leaf, cotangent in backward([(node, ct)], release=not retain_graph).items():

@@ -38,19 +38,22 @@ def _reserved() -> frozenset[str]:
 
 _SPELLED = (bool, int, float, complex, str, tuple, slice, np.dtype, type(None))
 _PLAIN = frozenset((np.ndarray, np.float64, float))
+_DOUBLE = np.dtype(np.float64)
+_NUMBERS = frozenset((np.float64, float))
 
 
 def _scale(partial: Any, tangent: Any) -> Any:
     """The primitive `scale` as written source calls it: on arrays, and on traced values too."""
-    if type(partial) in _PLAIN and type(tangent) in _PLAIN:
+    if type(tangent) is np.ndarray and type(partial) in _PLAIN:
         product: Any = partial * tangent
-        if type(product) is not np.ndarray:
-            if (type(product) is np.float64 or type(product) is float) and math.isfinite(product):
-                return product
-        elif product.dtype.char in "fd":
+        if type(product) is np.ndarray and (product.dtype is _DOUBLE or product.dtype.char in "fd"):
             flat = product if product.ndim == 1 else product.ravel()
             if math.isfinite(flat.dot(flat)):
                 return product
+    elif type(tangent) in _NUMBERS and type(partial) in _NUMBERS:
+        product = partial * tangent
+        if math.isfinite(product):
+            return product
     elif isinstance(partial, Tracer) or isinstance(tangent, Tracer):
         return scale_primitive(*align(partial, tangent))
     return scale_arrays(partial, tangent)

@@ -74,8 +74,12 @@ class Equation:
 
 def user_line() -> Line | None:
     """The innermost line that is being executed outside of this package and of NumPy."""
-    frame = _user_frame()
-    return None if frame is None else Line(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    while (code := frame.f_code).co_filename.startswith(_NOT_THE_USERS):
+        if frame.f_back is None:
+            return None
+        frame = frame.f_back
+    return Line(code.co_filename, frame.f_lineno, code.co_name)
 
 
 def writes_into_an_array() -> bool:

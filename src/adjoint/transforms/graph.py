@@ -6,7 +6,7 @@ The walk sorts the nodes that the result depends on by their numbers and goes ba
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from types import FunctionType
@@ -73,17 +73,19 @@ def signature(value: Any) -> tuple[tuple[int, ...], Any]:
     return aval.shape, aval.dtype.type if aval.weak else aval.dtype
 
 
-def ordered(roots: Iterable[Node]) -> list[Node]:
+def ordered(roots: Sequence[Node]) -> list[Node]:
     """The nodes and all that they depend on, the newest first. Leaves that nobody watches are left out."""
     seen = set(roots)
-    stack = list(seen)
+    stack = list(roots)
     while stack:
         for parent in stack.pop().parents:
             if parent is None or parent in seen or (parent.pull is None and parent.hooks is None):
                 continue
             seen.add(parent)
             stack.append(parent)
-    return sorted(seen, key=_by_number, reverse=True)
+    found = list(seen)
+    found.sort(key=_by_number, reverse=True)
+    return found
 
 
 class Cotangents:
@@ -99,7 +101,7 @@ class Cotangents:
         """Add a term to the cotangent of a node, in place where the sum so far is nobody else's."""
         cls = type(term)
         if cls is np.ndarray:
-            if term.dtype != node.dtype:
+            if term.dtype is not node.dtype and term.dtype != node.dtype:
                 term = fit(term, node)
             elif term.shape != node.shape:
                 term = _unbroadcast(term, term.shape, node.shape)
@@ -139,62 +141,59 @@ class Cotangents:
 class Walker:
     """A pullback that takes its step in place: linear work in a loop over an array's elements.
 
-    Called like any other pullback it works on traced cotangents.
+    Where it cannot, it is called like any other pullback.
     """
 
     __slots__ = ()
 
-    def __call__(self, ct: Any, *saved: Any) -> Any:
-        """A cotangent, or None, for each parent."""
-        raise NotImplementedError
-
     def walk(self, cotangents: Cotangents, node: Node, ct: Any, owned: bool) -> bool:
         """Hand `ct`, an array, on to the parents; False to be called as a function instead."""
-        raise NotImplementedError
+        del cotangents, node, ct, owned
+        return False
 
 
+@np.errstate(all="ignore")
 def backward(roots: Sequence[tuple[Node, Any]], *, release: bool) -> dict[Node, Any]:
     """The cotangents of the leaves, for these cotangents of the roots.
 
     With `release`, each node gives up what it saved once it has been passed.
     """
     cotangents = Cotangents()
-    pending, owned, add = cotangents.pending, cotangents.owned, cotangents.add
-    with np.errstate(all="ignore"):
-        for node, cotangent in roots:
-            add(node, cotangent)
-        for node in ordered(node for node, _ in roots):
-            ct = pending.pop(node, None)
-            if ct is None:
-                continue
-            if node.hooks is not None:
-                ct = _hooked(node, ct)
-            pull, saved = node.pull, node.saved
-            if pull is None:
-                pending[node] = ct
-                continue
-            if saved is None:
-                raise freed()
-            if (
-                type(pull) is FunctionType
-                or not isinstance(pull, Walker)
-                or not pull.walk(cotangents, node, ct, node in owned)
-            ):
-                for parent, term in zip(node.parents, pull(ct, *saved)):  # noqa: B905 (the hot loop)
-                    if parent is None or term is None:
-                        continue
-                    if (
-                        type(term) is np.ndarray
-                        and term.dtype is parent.dtype
-                        and term.shape == parent.shape
-                        and parent not in pending
-                    ):
-                        pending[parent] = term
-                    else:
-                        add(parent, term)
-            if release:
-                node.saved = None
+    pending, add = cotangents.pending, cotangents.add
+    for node, cotangent in roots:
+        add(node, cotangent)
+    for node in ordered([node for node, _ in roots]):
+        ct = pending.pop(node, None)
+        if ct is None:
+            continue
+        if node.hooks is not None:
+            ct = _hooked(node, ct)
+        pull, saved = node.pull, node.saved
+        if pull is None:
+            pending[node] = ct
+            continue
+        if saved is None:
+            raise freed()
+        if type(pull) is FunctionType or not _walked(pull, cotangents, node, ct):
+            for parent, term in zip(node.parents, pull(ct, *saved)):  # noqa: B905 (the hot loop)
+                if parent is None or term is None:
+                    continue
+                if (
+                    parent not in pending
+                    and type(term) is np.ndarray
+                    and term.dtype is parent.dtype
+                    and term.shape == parent.shape
+                ):
+                    pending[parent] = term
+                else:
+                    add(parent, term)
+        if release:
+            node.saved = None
     return pending
+
+
+def _walked(pull: Any, cotangents: Cotangents, node: Node, ct: Any) -> bool:
+    return isinstance(pull, Walker) and pull.walk(cotangents, node, ct, node in cotangents.owned)
 
 
 def fit(term: Any, node: Node) -> Any:
