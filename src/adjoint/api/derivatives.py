@@ -213,16 +213,18 @@ def vjp(function: Function, *primals: Any, has_aux: bool = False) -> Any:
         leaves, structure = outputs("vjp", result)
     finally:
         recording.close()
-    pairs = [recording.lower(leaf) for leaf in leaves]
-    outs = [(node, node or aval_of(value)) for value, node in pairs]
+    values, nodes, types = [], [], []
+    for leaf in leaves:
+        value, node = recording.lower(leaf)
+        values.append(_apart(value))
+        nodes.append(node)
+        types.append(node or aval_of(value))
 
     def pullback(cotangents: Any) -> Any:
-        cts = _cotangents(structure, [typed for _, typed in outs], cotangents)
-        return chosen.restore(
-            recording.pull([(node, ct) for (node, _), ct in zip(outs, cts, strict=True)], release=False)
-        )
+        cts = _cotangents(structure, types, cotangents)
+        return chosen.restore(recording.pull(list(zip(nodes, cts, strict=True)), release=False))
 
-    value = trees.unflatten(structure, [_apart(value) for value, _ in pairs])
+    value = trees.unflatten(structure, values)
     return (value, pullback, aux) if has_aux else (value, pullback)
 
 

@@ -43,8 +43,7 @@ class Recording:
 
     def pull(self, pairs: Iterable[tuple[Any, Any]], *, release: bool) -> list[Any]:
         """Cotangents of the inputs for cotangents of output nodes."""
-        live = [pair for pair in pairs if pair[0] is not None]
-        found = backward(live, release=release) if live else {}
+        found = backward([pair for pair in pairs if pair[0] is not None], release=release)
         return [_taken(found, node) for node in self.nodes]
 
 
