@@ -41,7 +41,25 @@ signbit = predicate("signbit", np.signbit, Pointwise((WHOLE,), REAL))
 _step = ufunc(np.heaviside)
 
 
+_FAST = {np.dtype(np.float32), np.dtype(np.float64)}
+
+
+def _larger_of_arrays(x: Any, y: Any, dtype: Any) -> Any:
+    """Three comparisons, which NumPy does many at a time; its `heaviside` goes one by one."""
+    won, tied = np.greater(x, y), np.equal(x, y)
+    found = won.astype(dtype)
+    if tied.any():
+        np.copyto(found, 0.5, where=tied)
+    known = won | tied | np.less(x, y)
+    if not known.all():
+        np.copyto(found, NAN, where=~known)
+    return found
+
+
 def _larger(x: Any, y: Any) -> Any:
+    dtypes = {v.dtype if type(v) is np.ndarray else type(v) for v in (x, y)} - {float}
+    if len(dtypes) == 1 and dtypes <= _FAST:
+        return _larger_of_arrays(x, y, dtypes.pop())
     difference = subtract.evaluate(x, y)
     if np.iscomplexobj(difference):
         share = np.where(np.equal(x, y), 0.5, np.greater(x, y))

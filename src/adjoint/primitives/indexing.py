@@ -233,7 +233,7 @@ def _draw_indices(draw: Draw, shape: Shape, bound: int) -> Any:
 gather = Primitive(
     name="gather",
     type=_gather_type,
-    evaluate=lambda x, *indices: x[indices],
+    evaluate=lambda x, *indices: x[indices[0] if len(indices) == 1 else indices],
     jvp=(LINEAR, *_index_jvp(31)),
     transpose=(lambda ct, x, *indices: scatter_add(ct, *indices, shape=x.shape), *(NOT_LINEAR,) * 31),
     batch=_gather_batch,
@@ -251,8 +251,13 @@ gather = Primitive(
 
 def _scatter_add(ct: Any, *indices: Any, shape: Shape) -> Any:
     whole = np.zeros(shape, ct.dtype)
-    np.add.at(whole, indices, ct)
+    add_at(whole, indices, ct)
     return whole
+
+
+def add_at(whole: Any, indices: tuple[Any, ...], values: Any) -> None:
+    """As `numpy.add.at`, where a tuple of one array takes the slow way."""
+    np.add.at(whole, indices[0] if len(indices) == 1 else indices, values)
 
 
 def _scatter_add_batch(

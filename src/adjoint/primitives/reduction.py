@@ -38,6 +38,9 @@ from .typerules import BOOL
 _COLUMNS_AS_LISTS = 32
 """Up to so many columns a recurrence runs faster over Python's numbers than over rows of an array."""
 
+_LONG = 4096
+"""From so many rows on a recurrence of few columns runs faster in blocks, side by side."""
+
 
 def _reductions(draw: Draw) -> list[Sample]:
     return [
@@ -54,7 +57,10 @@ def _reductions(draw: Draw) -> list[Sample]:
 def _shares(x: Any, *, axes: tuple[int, ...], largest: bool) -> Any:
     extreme = (np.maximum if largest else np.minimum).reduce(x, axis=axes, keepdims=True)
     won = x == extreme
-    return np.true_divide(won, np.add.reduce(won, axis=axes, keepdims=True)).astype(x.dtype, copy=False)
+    with np.errstate(all="ignore"):  # where nobody won: 0 * (1 / 0)
+        winners = np.add.reduce(won.view(np.int8), axis=axes, keepdims=True, dtype=np.int64)
+        share = np.true_divide(1.0, winners).astype(x.dtype)
+        return (won * share).astype(x.dtype, copy=False)
 
 
 shares = Primitive(
@@ -223,6 +229,43 @@ def _by_rows(a: Any, b: Any, product: Any) -> Any:
     return out
 
 
+def _by_blocks(a: Any, b: Any) -> Any:
+    """All blocks of rows at once, each from zero; then what each hands on to the next.
+
+    None where a product of factors leaves the range of its dtype, so that what is handed on would be lost.
+    """
+    rows, columns = b.shape
+    count = math.isqrt(rows)
+    length = -(-rows // count)
+    wide = np.promote_types(b.dtype, np.float64)
+    padding = ((0, count * length - rows), (0, 0))
+    # A step takes one row of every block, so these rows are laid next to each other.
+    steps, out = (
+        np.ascontiguousarray(np.pad(v.astype(wide), padding).reshape(count, length, columns).swapaxes(0, 1))
+        for v in (a, b)
+    )
+    with np.errstate(all="ignore"):  # in that case
+        factors = steps.copy()
+        for i in range(1, length):
+            out[i] += steps[i] * out[i - 1]
+            factors[i] *= factors[i - 1]
+        handed = out[-1].copy()
+        for block in range(1, count):
+            handed[block] += factors[-1, block] * handed[block - 1]
+        out[:, 1:] += factors[:, 1:] * handed[:-1]
+    if not (finite(out) and finite(factors)) or _underflows(steps, factors):
+        return None
+    return np.ascontiguousarray(out.swapaxes(0, 1).reshape(-1, columns)[:rows], dtype=b.dtype)
+
+
+def _underflows(steps: Any, products: Any) -> bool:
+    """Whether a product of factors is (nearly) zero with no zero among them."""
+    size, tiny = np.abs(products), np.finfo(products.dtype).tiny
+    if size.min(initial=1.0) >= tiny:
+        return False
+    return bool(((size < tiny) & ~np.logical_or.accumulate(steps == 0, axis=0)).any())
+
+
 def _recurrence(a: Any, b: Any, *, axis: int, reverse: bool) -> Any:
     order = (axis, *(i for i in range(b.ndim) if i != axis))
     turned = b.transpose(order)
@@ -230,9 +273,12 @@ def _recurrence(a: Any, b: Any, *, axis: int, reverse: bool) -> Any:
     rows_a, rows_b = a.transpose(order).reshape(flat), turned.reshape(flat)
     if reverse:
         rows_a, rows_b = rows_a[::-1], rows_b[::-1]
-    if flat[1] <= _COLUMNS_AS_LISTS:
+    out = None
+    if flat[0] >= _LONG and flat[1] <= _COLUMNS_AS_LISTS and b.dtype.char in "fdFD":
+        out = _by_blocks(rows_a, rows_b)
+    if out is None and flat[1] <= _COLUMNS_AS_LISTS:
         out = _by_columns(rows_a, rows_b)
-    else:
+    elif out is None:
         out = _by_rows(rows_a, rows_b, np.multiply)
         if not finite(out):
             out = _by_rows(rows_a, rows_b, scale_arrays)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core.avals import Aval, aval_of
 from ..core.primitive import Primitive
-from ..primitives.indexing import assign, embed, gather, indexed_shape, scatter_add, slice_
+from ..primitives.indexing import add_at, assign, embed, gather, indexed_shape, scatter_add, slice_
 from ..primitives.structure import zeros
 from .graph import Cotangents, Node, Walker
 
@@ -38,6 +38,10 @@ class SlicePull(Walker):
     def walk(self, cotangents: Cotangents, node: Node, ct: Any, owned: bool) -> bool:
         """Add into the part that was read."""
         parent = node.parents[0]
+        if parent is not None and type(ct) is np.ndarray and parent not in cotangents.pending:
+            cotangents.pending[parent] = embed(ct, index=self.index, shape=self.shape)
+            cotangents.owned.add(parent)
+            return True
         buffer = cotangents.buffer(parent) if parent is not None and _is_plain(ct) else None
         if buffer is None:
             return False
@@ -66,7 +70,7 @@ class GatherPull(Walker):
         buffer = cotangents.buffer(parent)
         if buffer is None:
             return False
-        np.add.at(buffer, node.saved, ct)
+        add_at(buffer, node.saved, ct)
         return True
 
 

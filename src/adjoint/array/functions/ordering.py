@@ -43,7 +43,7 @@ def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable:
     del kind, stable
     _refuse_fields(order)
     x, position = _laid_out(a, axis)
-    return o.take_along(x, o.argsort(x, axis=position), axis=position)
+    return o.rearrange(x, o.argsort(x, axis=position), axis=position)
 
 
 def partition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> Any:
