@@ -4,9 +4,12 @@ Read this file to learn which mistakes the library knows. All classes derive fro
 and from the built-in exception that a NumPy user would expect (`TypeError`, `ValueError`, ...).
 """
 
+import numpy as np
+
 __all__ = [
     "AdjointError",
     "ShapeError",
+    "AxisError",
     "DtypeError",
     "ArgumentError",
     "ContainerError",
@@ -17,6 +20,7 @@ __all__ = [
     "GraphError",
     "DerivativeError",
     "CheckError",
+    "NonFiniteError",
     "ProgramError",
 ]
 
@@ -38,6 +42,10 @@ class AdjointError(Exception):
 
 class ShapeError(AdjointError, ValueError):
     """Shapes that do not fit together."""
+
+
+class AxisError(ShapeError, np.exceptions.AxisError):
+    """An axis that the array does not have."""
 
 
 class DtypeError(AdjointError, TypeError):
@@ -78,6 +86,15 @@ class DerivativeError(AdjointError, TypeError):
 
 class CheckError(AdjointError, AssertionError):
     """A derivative that does not equal the differences taken of its function."""
+
+
+class NonFiniteError(AdjointError, FloatingPointError):
+    """A NaN or an infinity that an operation made, or a strong zero swallowed, while `debug` watched.
+
+    `record` tells the operation, the user's line, the index and the values one by one.
+    """
+
+    record: object = None
 
 
 class ProgramError(AdjointError, AssertionError):

@@ -564,3 +564,68 @@ def test_random_programs_in_every_trace(steps: list[tuple[int, int, int, int]]):
     np.testing.assert_allclose(forward, reverse, rtol=0, atol=1e-11 * size)
     (differences,) = difference(lambda h: slope(x + 0.1 * h * move))
     np.testing.assert_allclose(10 * differences, forward, rtol=0, atol=1e-5 * size)
+
+
+# --- filling element by element in forward mode ------------------------------------------------------
+
+
+def test_forward_mode_fills_without_copying() -> None:
+    """The box keeps its arrays of values and tangents from one write to the next."""
+    kept: set[tuple[int, int]] = set()
+
+    def function(x: Any) -> Any:
+        out = np.zeros(6)
+        for i in range(6):
+            out[i] = x[i % 4] ** 2
+            if i:
+                kept.add((id(out.value), id(out.extra)))
+        return out
+
+    value, tangent = jvp(function, (Y,), (np.ones(4),))
+    assert len(kept) == 1
+    np.testing.assert_array_equal(value, Y[[0, 1, 2, 3, 0, 1]] ** 2)
+    np.testing.assert_array_equal(tangent, 2 * Y[[0, 1, 2, 3, 0, 1]])
+
+
+def _kept_part(y: Any) -> Any:
+    out = np.zeros(4)
+    out[0] = y[0]
+    part, whole = out[:2], out.copy()
+    out[1] = y[1] ** 2
+    out[2:] = 3.0
+    out[0] = y[2]
+    return part, whole, out
+
+
+def _other_name(y: Any) -> Any:
+    out = np.zeros(4)
+    out[0] = y[0]
+    again, half = out, out / 2.0
+    again[0] = y[1] * 2.0
+    out[1:] = out[:-1] * y[:3]
+    return out, half
+
+
+def _dead_tangent(y: Any) -> Any:
+    out = y * 1.0
+    out[1] = 5.0
+    out[2:] = y[0] * np.ones(2)
+    out[:] = out[::-1].copy()
+    return out
+
+
+@pytest.mark.parametrize("function", [_kept_part, _other_name, _dead_tangent])
+def test_forward_mode_writes_into_what_nobody_else_holds(function: Callable[..., Any]) -> None:
+    agrees(function, Y, second=True)
+
+
+def test_a_tangent_that_the_caller_holds_is_not_written_into() -> None:
+    moves = np.ones(4)
+
+    def function(y: Any) -> Any:
+        y[0] = 7.0
+        return y
+
+    _, tangent = jvp(function, (Y,), (moves,))
+    np.testing.assert_array_equal(tangent, [0.0, 1.0, 1.0, 1.0])
+    np.testing.assert_array_equal(moves, 1.0)

@@ -25,13 +25,15 @@ INF, NAN = np.inf, np.nan
 PRIMITIVES = {p.name: p for p in ALL}
 FUNCTIONS = {name.rpartition(".")[2]: function for name, function in TABLE.items()}
 
-RENAMED = {"expit": "logistic", "round": "rint"}
-TUPLED = ("_lambertw", "radian")
+RENAMED = {"expit": "logistic", "round": "rint", "iv": "real_iv", "kv": "real_kv", "kve": "real_kve"}
+TUPLED = ("_lambertw", "radian", "pbdv", "pbvv")
+COMPOSED = {"_kolmogp", "_beta_pdf", "_beta_ppf", "_gen_harmonic", "_normalized_gen_harmonic"}
+"""Those that are another primitive, with its operands in another order."""
 
-NAMES = sorted(set(RULES) - set(TUPLED) - {"expm1", "log1p", "exp2", "cbrt", "round", "expit"})
+NAMES = sorted(set(RULES) - set(TUPLED) - COMPOSED - {"expm1", "log1p", "exp2", "cbrt", "round", "expit"})
 ORDERS_ARE_WHOLE = {
     *(n for n in NAMES if n.startswith(("eval_", "_spherical"))),
-    *("yn", "kn", "expn", "bdtr", "bdtrc", "nbdtr", "nbdtrc"),
+    *("yn", "kn", "expn", "bdtr", "bdtrc", "nbdtr", "nbdtrc", "bdtri", "nbdtri", "pdtri"),
 }
 
 
@@ -56,6 +58,10 @@ def point(name: str, dtype: Any, shape: tuple[int, ...]) -> list[Any]:
             values = values + 0.3j
         found.append(np.asarray(values).astype(dtype if last else np.dtype(dtype).type(0).real.dtype))
     return found
+
+
+COARSE = {"ncfdtr", "ncfdtri", "btdtrib"}
+"""SciPy's own float32 values of these are far from rounding; ours are its float64 ones, rounded."""
 
 
 def moving(name: str) -> list[int]:
@@ -90,7 +96,7 @@ def whole(name: str, args: list[Any]) -> list[Any]:
     """Operands that are whole numbers as integers, as users write them."""
     if name not in ORDERS_ARE_WHOLE:
         return args
-    count = 2 if name in ("bdtr", "bdtrc", "nbdtr", "nbdtrc") else 1
+    count = 2 if "bdtr" in name else 1
     return [np.rint(a).astype(np.int64) if k < count else a for k, a in enumerate(args)]
 
 
@@ -125,6 +131,8 @@ def test_values_shapes_and_dtypes_are_scipys(name: str) -> None:
         for shape in ((2, 3), ()):
             args = whole(name, [a[()] for a in point(name, dtype, shape)])
             want = ufunc(*args)
+            if name in COARSE:
+                want = ufunc(*(a.astype(np.float64) for a in args)).astype(want.dtype)
             inner, given = split(ufunc, args, moving(name))
             if given:
                 same(adjoint.vjp(inner, *given)[0], want, f"{name} of {dtype} on a tape")
@@ -135,6 +143,7 @@ def test_values_shapes_and_dtypes_are_scipys(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if len(moving(n)) > 0])
+@pytest.mark.filterwarnings("ignore:non-integer arg:DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_operands_are_promoted_and_broadcast_as_by_scipy(name: str) -> None:
     ufunc = scipys(name)
@@ -317,9 +326,8 @@ def test_radian() -> None:
     ("call", "says"),
     [
         (lambda v: sp.jv(v, 2.0), "order"),
-        (lambda v: sp.kv(v, 2.0), "order"),
         (lambda v: sp.hyp2f1(v, 1.0, 2.0, 0.3), "parameters"),
-        (lambda v: sp.zeta(v, 2.0), "exponent"),
+        (lambda v: sp.struve(v, 2.0), "order"),
         (lambda v: sp.eval_legendre(v, 0.5), "degree"),
         (lambda v: sp.pdtr(v, 2.0), "count"),
         (lambda v: sp.mathieu_a(1, v), "mathieu_a"),

@@ -1,6 +1,7 @@
-"""Every reference case whose functions the library has, with NumPy's own import: value, vjp, jvp, hvp."""
+"""Every reference case whose functions the library has: value, vjp, jvp, hvp, with NumPy's own import and
+with `adjoint.numpy` and `adjoint.scipy` in its place; and with tensors.
+"""
 
-import re
 from typing import Any
 
 import numpy as np
@@ -10,20 +11,10 @@ import scipy.linalg
 import scipy.special
 
 import adjoint as ad
+import adjoint.numpy
+import adjoint.scipy
 
 from .cases import Case, load
-
-LATER_GROUPS = ("slinalg", "sig")
-"""Groups of functions that are no part of the library yet."""
-
-LATER = re.compile(
-    r"scipy\.(?!special)|np\.roots|np\.poly(?!val)|np\.(?:cov|corrcoef|unwrap|bincount|apply_over_axes"
-    r"|lib\.stride_tricks)"
-)
-"""Functions that are no part of the library yet."""
-
-LATER_CASES: dict[str, str] = {}
-"""Cases that ask a function for what it does not do yet, and why."""
 
 OVERRULED: dict[str, tuple[str, tuple[list[float], ...]]] = {
     "ufunc.maximum/edge": (
@@ -49,20 +40,7 @@ OVERRULED: dict[str, tuple[str, tuple[list[float], ...]]] = {
 }
 """Cases whose reference follows another convention than docs/edges.md: why, and the vjp that is right."""
 
-FOLLOWED = re.compile(r"special\.|nn\.|prog\.|extra\.|shape\.|poly\.|slinalg\.(toeplitz|circulant|norm)/")
-"""Cases beyond NumPy's protocols, which the function is followed for."""
-
-CASES = [
-    case
-    for case in load()
-    if (case.reach != "dispatch" and FOLLOWED.match(case.name))
-    or (
-        case.reach == "dispatch"
-        and case.group not in LATER_GROUPS
-        and case.name not in LATER_CASES
-        and not LATER.search(case.source)
-    )
-]
+CASES = load()
 
 
 def outputs(value: Any) -> tuple[Any, ...]:
@@ -86,8 +64,8 @@ def assert_same(got: Any, wanted: Any, tolerance: float) -> None:
 class Point:
     """A case's function of its differentiated inputs alone, with cotangents and tangents in their dtypes."""
 
-    def __init__(self, case: Case) -> None:
-        function = case.function(scipy=scipy)
+    def __init__(self, case: Case, **modules: Any) -> None:
+        function = case.function(**modules)
         self.inputs = tuple(case.inputs[k] for k in case.argnums)
 
         def f(*moving: Any) -> Any:
@@ -99,7 +77,9 @@ class Point:
 
         self.f = f
         with np.errstate(all="ignore"):
-            plain = function(*(np.copy(a) if isinstance(a, np.ndarray) else a for a in case.inputs))
+            plain = case.function(scipy=scipy)(
+                *(np.copy(a) if isinstance(a, np.ndarray) else a for a in case.inputs)
+            )
         cts = tuple(
             np.asarray(c).astype(np.asarray(y).dtype)[()]
             for c, y in zip(case.cotangents, outputs(plain), strict=True)
@@ -116,6 +96,10 @@ def check_vjp(case: Case, point: Point) -> None:
     found = pullback(point.cotangent)
     for g, x in zip(found, point.inputs, strict=True):
         assert np.asarray(g).dtype == np.asarray(x).dtype
+    judge_vjp(case, value, found)
+
+
+def judge_vjp(case: Case, value: Any, found: Any) -> None:
     if case.name in OVERRULED:
         for g, wanted in zip(found, OVERRULED[case.name][1], strict=True):
             np.testing.assert_array_equal(g, wanted)
@@ -175,15 +159,33 @@ def check_hvp(case: Case, point: Point) -> None:
     assert_same(ad.jvp(pulled, point.inputs, point.tangents)[1], case.hvp, case.tolerance["hvp"])
 
 
+NAMESPACES = {"plain": {"np": np, "scipy": scipy}, "adjoint": {"np": adjoint.numpy, "scipy": adjoint.scipy}}
+
+
+@pytest.mark.parametrize("namespace", NAMESPACES)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_case(case: Case) -> None:
-    point = Point(case)
+def test_case(case: Case, namespace: str) -> None:
+    point = Point(case, **NAMESPACES[namespace])
     check_vjp(case, point)
     if not case.edge:
         check_jvp(case, point)
     if case.hvp is not None and not case.edge:
         check_hvp(case, point)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_case_with_tensors(case: Case) -> None:
+    """Nothing is followed here: what the protocols do not reach, the namespaces do."""
+    point = Point(case, **NAMESPACES["adjoint"])
+    leaves = [ad.tensor(x, requires_grad=True) for x in point.inputs]
+    found = outputs(point.f(*leaves))
+    for y, ct in zip(found, outputs(point.cotangent), strict=True):
+        if isinstance(y, ad.Tensor) and y.requires_grad:
+            y.backward(gradient=ct, retain_graph=True)
+    grads = [np.zeros_like(x.value) if x.grad is None else x.grad.value for x in leaves]
+    judge_vjp(case, tuple(np.asarray(y.value if isinstance(y, ad.Tensor) else y) for y in found), grads)
 
 
 def test_there_are_cases() -> None:

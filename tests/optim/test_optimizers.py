@@ -9,7 +9,7 @@ import pytest
 from adjoint import nn, optim, random, trees
 from adjoint.api.derivatives import grad
 from adjoint.data import load_safetensors, save_safetensors
-from adjoint.errors import AdjointError, ArgumentError, ContainerError, ShapeError
+from adjoint.errors import AdjointError, ArgumentError, ContainerError, DtypeError, ShapeError
 
 THETA = np.array([1.0, -2.0, 0.5])
 SLOPES = [np.array([0.3, -1.0, 2.0]), np.array([-0.7, 0.1, 4.0]), np.array([1.5, 0.0, -3.0])]
@@ -343,3 +343,14 @@ def test_what_does_not_fit():
         optim.adamw(0.1).update(THETA, optim.adamw(0.1).init(THETA))
     with pytest.raises(ArgumentError, match="1 of them"):
         optim.chain(optimizer, optimizer).update(THETA, (optimizer.init(THETA),))
+
+
+@pytest.mark.parametrize("make", [optim.momentum, optim.nesterov, optim.adam, optim.adamw])
+def test_a_complex_gradient_of_a_real_parameter_is_refused(make):
+    optimizer = make(0.1)
+    with pytest.raises(DtypeError, match="real part"):
+        optimizer.update(np.array([1j, 2.0]), optimizer.init(np.zeros(2)), np.zeros(2))
+    step, _ = optimizer.update(
+        np.array([1j, 2.0]), optimizer.init(np.zeros(2, complex)), np.zeros(2, complex)
+    )
+    assert step.dtype == np.complex128

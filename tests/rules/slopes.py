@@ -137,7 +137,8 @@ def check_transposes(primitive: Primitive, dtype: Any) -> None:
                 assert rule is not LINEAR, f"{what}: linear, without a transpose"
                 assert rule is not JOINTLY, f"{what}: linear, without a transpose"
                 continue
-            linear = {i for i in moving(primitive, case) if primitive.jvp_rule(i) is JOINTLY} or {index}
+            joint = {i for i in moving(primitive, case) if primitive.jvp_rule(i) is JOINTLY}
+            linear = joint if rule is JOINTLY else {index}
             given = [aval_of(a) if i in linear else a for i, a in enumerate(case.args)]
             found = primitive.cotangent(index, w if primitive.many else w[0], given, case.params)
             (want,) = _derived(primitive, case, (index,), w, results)

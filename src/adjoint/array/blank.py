@@ -1,8 +1,10 @@
-"""Arrays of constants that can take up traced values: what `np.zeros(n)` is in a function that is followed.
+"""Arrays of constants that can take up traced values: what `np.zeros(n)` is in a function that is followed,
+and `adjoint.numpy.zeros(n)` anywhere.
 
 A `Blank` holds a plain array and belongs to `BLANK`, a trace that is older than all others and never
-ends. Computed with, it gives plain results; handed to NumPy or to C code, it is the array that it
-holds; and when a traced value is written into it, it becomes a traced array of that value's trace.
+ends. Computed with, it gives constants; handed to NumPy or to C code, it is the array that it
+holds, and it has that array's attributes and methods; and when a traced value is written into it, it
+becomes a traced array of that value's trace, with the attributes that those have.
 """
 
 import sys
@@ -19,17 +21,38 @@ from .traced import Traced, View
 
 
 class BlankTrace(TapeTrace):
-    """The owner of arrays that hold constants only. What it computes is plain, and what others keep of it."""
+    """The owner of arrays that hold constants only. What others keep of it is plain, and what it computes,
+    save for the results of elementwise operations, which are new arrays too and may be filled.
+    """
 
     __slots__ = ()
 
     def __init__(self) -> None:
         super().__init__(_plain_value, _no_runner)  # type: ignore[arg-type]
-        self.level = 0
+        self.level = -1
 
     def boxed(self, value: Any) -> Tracer:
         """An array that traced values can be written into."""
         return Blank(self, value, None)
+
+    def unary(self, primitive: Any, operation: Any, x: Any, params: tuple[tuple[str, Any], ...] = ()) -> Any:
+        """An elementwise operation on one: `-np.ones(n)` can be written into as `np.ones(n)` can."""
+        return blank(super().unary(primitive, operation, x, params))
+
+    def binary(self, primitive: Any, operation: Any, x: Any, y: Any, ndim: int = 0) -> Any:
+        """The same on two: `np.nan * np.ones(n)`."""
+        return blank(super().binary(primitive, operation, x, y, ndim))
+
+
+def _plainly(call: Any, args: list[Any], outs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """A ufunc of plain arrays, written into those that were asked for."""
+    if not outs:
+        made = call(*args, **options)
+        return tuple(map(blank, made)) if isinstance(made, tuple) else blank(made)
+    made = call(*args, out=tuple(map(plain_leaf, outs)), **options)
+    if len(outs) == 1:
+        return made if outs[0] is None else outs[0]
+    return tuple(new if out is None else out for out, new in zip(outs, made, strict=True))
 
 
 def _plain_value(owner: Any, value: Any, extra: Any) -> Any:
@@ -39,6 +62,18 @@ def _plain_value(owner: Any, value: Any, extra: Any) -> Any:
 
 def _no_runner(*args: Any) -> Any:
     raise AssertionError("constants have no pullback")
+
+
+def _of_constants(name: str) -> Any:
+    """A method that constants have as any array has it, and traced values refuse."""
+    refused = getattr(Traced, name)
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.is_constant():
+            return getattr(self.exposed(), name)(*args, **kwargs)
+        return refused(self, *args, **kwargs)
+
+    return method
 
 
 class Blank(Traced):
@@ -55,7 +90,7 @@ class Blank(Traced):
     def exposed(self) -> Any:
         """The plain array, as one that nobody else holds, so that C code may write into it."""
         if sys.getrefcount(self.value) > _ALONE:
-            self.value = self.value.copy()
+            self.value = self.value.copy("K")
         return self.value
 
     def copy(self, order: Any = "C") -> Any:
@@ -67,10 +102,27 @@ class Blank(Traced):
 
     __copy__ = copy
 
+    def view(self, *args: Any, **kwargs: Any) -> Any:
+        """As `numpy.ndarray.view`: of constants in any dtype."""
+        if self.is_constant() and (args or kwargs):
+            return self.exposed().view(*args, **kwargs)
+        return Traced.view(self, *args, **kwargs)
+
+    tobytes = _of_constants("tobytes")
+    tofile = _of_constants("tofile")
+    dump = _of_constants("dump")
+    dumps = _of_constants("dumps")
+    byteswap = _of_constants("byteswap")
+    getfield = _of_constants("getfield")
+    setfield = _of_constants("setfield")
+
     def become(self, new: Any) -> None:
         """Take another value, in place: all who hold this array see it."""
         if isinstance(new, Tracer) or not self.is_constant():
             Traced.become(self, new)
+            inner = self.value
+            if type(inner) is Blank and inner.is_constant() and type(self) is Blank:
+                self.value = inner.value  # an array of its own, which the next write need not copy
             return
         value = np.empty_like(self.value)
         value[...] = new
@@ -79,33 +131,66 @@ class Blank(Traced):
     def _view(self, part: Any, take: Any, restore: Any) -> Any:
         return BlankView(self, part, take, restore)
 
+    def _owned(self) -> Any:
+        """This array as the trace makes them whose values have been written into it."""
+        return self.owner.box(self.owner, self.value, self.extra)
+
+    def _shown(self) -> Any:
+        return self.value if self.is_constant() else self._owned()
+
+    @property
+    def __class__(self) -> Any:  # type: ignore[override]
+        """To `isinstance` a plain array while it is one, then an array of its trace."""
+        return np.ndarray if self.owner is BLANK else self.owner.box
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.exposed() if self.is_constant() else self._owned(), name)
+
     def __repr__(self) -> str:
-        return repr(self.value) if self.is_constant() else Traced.__repr__(self)
+        return repr(self._shown())
 
     def __str__(self) -> str:
-        return str(self.value) if self.is_constant() else Traced.__repr__(self)
+        return str(self._shown())
+
+    def __format__(self, spec: str) -> str:
+        return format(self._shown(), spec)
 
     def __float__(self) -> float:
-        return float(self.value) if self.is_constant() else Traced.__float__(self)
+        return float(self._shown())
 
     def __int__(self) -> int:
-        return int(self.value) if self.is_constant() else Traced.__int__(self)
+        return int(self._shown())
 
     def __complex__(self) -> complex:
-        return complex(self.value) if self.is_constant() else Traced.__complex__(self)
+        return complex(self._shown())
+
+    def __buffer__(self, flags: int) -> Any:
+        return memoryview(self.__array__())
+
+    def __dlpack__(
+        self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None
+    ) -> Any:
+        if not self.is_constant():
+            return self._owned().__dlpack__()
+        return self.exposed().__dlpack__(
+            stream=stream, max_version=max_version, dl_device=dl_device, copy=copy
+        )
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         if not self.is_constant():
-            return Traced.__array__(self)
+            return self._owned().__array__(dtype, copy)
         whole = self.exposed()
         return np.array(whole, dtype, copy=copy) if dtype is not None or copy else whole
 
     def __reduce__(self) -> Any:
-        return (np.array, (self.value,)) if self.is_constant() else Traced.__reduce__(self)
+        return (np.array, (self.value,)) if self.is_constant() else self._owned().__reduce__()
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **options: Any) -> Any:
-        if "out" not in options and newest(args) is BLANK:
-            return getattr(ufunc, method)(*plain(args), **options)
+        outs = options.pop("out", ())
+        if newest((*args, *outs, options.get("where"))) is BLANK:
+            return _plainly(getattr(ufunc, method), plain(args), outs, options)
+        if outs:
+            options["out"] = outs
         return Traced.__array_ufunc__(self, ufunc, method, *args, **options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:

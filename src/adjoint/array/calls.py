@@ -22,7 +22,7 @@ from .ufuncs import INTERNAL, UFUNCS
 def apply_ufunc(ufunc: Any, method: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """A NumPy ufunc, or a method of it, on operands of which some are traced."""
     out = options.pop("out", None)
-    operands = [operand(a) for a in args]
+    operands = [a if i == 1 and method == "at" else operand(a) for i, a in enumerate(args)]  # index of at
     if method != "__call__":
         ours = UFUNC_METHODS.get((ufunc, method))
         if ours is None and method == "outer" and ufunc.nin == 2:
@@ -30,18 +30,35 @@ def apply_ufunc(ufunc: Any, method: str, args: tuple[Any, ...], options: dict[st
             ours = None if rule is None else partial(outer, rule)
         return into(out, _answer(ufunc, method, ours, operands, options))
     dtype, mask = options.pop("dtype", None), options.pop("where", True)
+    casting = options.pop("casting", "same_kind")
     if dtype is not None:
-        operands = [to_dtype(a, np.dtype(dtype)) for a in operands]
+        operands = [_cast(ufunc, a, np.dtype(dtype), casting) for a in operands]
     if not isinstance(newest(operands), TapeTrace) and all(aval_of(a).weak for a in operands):
         operands[0] = strong(operands[0])
     ours = UFUNCS.get(ufunc) or PRODUCTS.get(ufunc) or INTERNAL.get(ufunc)
     ours = ours or special_functions.rule_of(ufunc)
     result = _answer(ufunc, method, ours, operands, options)
     if isinstance(result, tuple):
-        return result if out is None else tuple(map(into, out, result))
+        return result if out is None else tuple(map(partial(_into, ufunc, casting), out, result))
     if mask is not True:
         result = _masked(ufunc, mask, result, out)
-    return into(out, result)
+    return result if out is None else _into(ufunc, casting, out[0], result)
+
+
+def _cast(ufunc: Any, value: Any, dtype: Any, casting: Any) -> Any:
+    aval = aval_of(value)
+    if not aval.weak and not np.can_cast(aval.dtype, dtype, casting):
+        raise TypeError(
+            f"Cannot cast ufunc {ufunc.__name__!r} from {aval.dtype!r} to {dtype!r} "
+            f"with casting rule {casting!r}"
+        )
+    return to_dtype(value, dtype)
+
+
+def _into(ufunc: Any, casting: Any, out: Any, result: Any) -> Any:
+    if out is not None and aval_of(result).dtype != aval_of(out).dtype:
+        result = _cast(ufunc, result, aval_of(out).dtype, casting)
+    return into(out, result, stretched=True)
 
 
 def _answer(ufunc: Any, method: str, ours: Any, operands: list[Any], options: dict[str, Any]) -> Any:

@@ -12,9 +12,9 @@ from ..core.avals import Shape, aval_of, describe
 from ..core.equation import user_line
 from ..core.primitive import Primitive, Tracer, newest
 from ..core.trace import refusal
-from ..errors import AdjointError, ContainerError, MutationError, ShapeError, TraceError
+from ..errors import AdjointError, AxisError, ContainerError, MutationError, ShapeError, TraceError
 from ..primitives.indexing import concatenate
-from ..primitives.promotion import align, joint_dtype, to_dtype
+from ..primitives.promotion import align, joint_dtype, joint_shape, to_dtype, to_shape
 from ..primitives.structure import convert, reshape, zeros
 from ..transforms.tape import TapeTrace
 
@@ -83,13 +83,18 @@ def read_only(base: Any, new: Any) -> Any:
     raise ValueError("assignment destination is read-only")
 
 
-def into(out: Any, result: Any) -> Any:
-    """Write a result into `out=`, where one was given; a plain array cannot hold a traced value."""
+def into(out: Any, result: Any, *, stretched: bool = False) -> Any:
+    """Write a result into `out=`, where one was given; a plain array cannot hold a traced value.
+
+    A ufunc's is `stretched` to the shape of `out`.
+    """
     if isinstance(out, tuple):
         (out,) = out
     if out is None:
         return result
     if isinstance(out, Tracer):
+        if stretched and joint_shape([aval_of(result).shape, out.aval.shape]) == out.aval.shape:
+            result = to_shape(result, out.aval.shape)
         if aval_of(result).shape != out.aval.shape:
             raise ShapeError(
                 "out= needs the shape of the result", str(out.aval.shape), f"It is {aval_of(result).shape}."
@@ -201,7 +206,7 @@ def normal_axis(axis: Any, ndim: int) -> int:
     """The axis counted from the front."""
     position = int(axis)
     if not -ndim <= position < ndim:
-        raise ShapeError(
+        raise AxisError(
             f"an axis of an array with {ndim} axes was asked for",
             f"axis {axis}",
             f"Use {-ndim} to {ndim - 1}.",
@@ -218,6 +223,11 @@ def normal_axes(axis: Any, ndim: int) -> tuple[int, ...]:
     if len(set(found)) < len(found):
         raise ShapeError("distinct axes were asked for", str(axis), "Name each axis once.")
     return found
+
+
+def folded_axes(axis: Any, ndim: int) -> tuple[int, ...]:
+    """The axes of a ufunc's fold: NumPy takes axis 0 and -1 of an array without axes too."""
+    return () if not ndim and axis in (0, -1) else normal_axes(axis, ndim)
 
 
 def concrete(value: Any, purpose: str) -> Any:

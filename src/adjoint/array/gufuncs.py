@@ -1,4 +1,4 @@
-"""Ufuncs that read whole axes: matrix products, and the methods `reduce`, `accumulate` and `outer`.
+"""Ufuncs that read whole axes: matrix products; the methods `reduce`, `accumulate`, `reduceat` and `outer`.
 
 `UFUNC_METHODS` maps (ufunc, method) to functions, `PRODUCTS` the generalized ufuncs.
 """
@@ -9,12 +9,15 @@ from typing import Any
 
 import numpy as np
 
+from .. import dtypes
 from ..core.avals import aval_of
 from ..errors import ArgumentError
 from ..primitives import structure as s
+from ..primitives.indexing import gather, scatter_add
+from ..primitives.promotion import to_dtype
 from .at import at
-from .dispatch import normal_axis, strong
-from .functions import contractions, joining, reductions
+from .dispatch import concrete, normal_axis, strong
+from .functions import contractions, joining, manipulation, reductions
 from .indexing import read_basic
 from .ufuncs import UFUNCS
 
@@ -65,6 +68,32 @@ def accumulate(function: Ufunc, x: Any, axis: int = 0) -> Any:
     return joining.stack(found, axis=axis)
 
 
+def reduceat(function: Ufunc, ufunc: Any, x: Any, indices: Any, axis: int = 0, dtype: Any = None) -> Any:
+    """As `ufunc.reduceat`: from each index to the next one, or the element alone where that is not behind."""
+    x = strong(x) if dtype is None else to_dtype(strong(x), np.dtype(dtype))
+    aval = aval_of(x)
+    place = normal_axis(axis, aval.ndim)
+    starts = np.asarray(concrete(indices, "where a part begins"))
+    n = aval.shape[place]
+    np.add.reduceat(np.zeros(n), starts)  # refuses what NumPy refuses
+    stops = [*starts[1:], n]
+    parts = [slice(a, b) if a < b else slice(a, a + 1) for a, b in zip(starts, stops, strict=True)]
+    if ufunc is np.add and dtypes.is_inexact(aval.dtype):
+        return _sums(x, parts, place)
+    lead = (slice(None),) * place
+    return joining.stack([function(read_basic(x, (*lead, part)), axis=place) for part in parts], axis=place)
+
+
+def _sums(x: Any, parts: list[slice], axis: int) -> Any:
+    """The sums of stretches along an axis, in one step."""
+    rows = manipulation.moveaxis(x, axis, 0)
+    counts = [part.stop - part.start for part in parts]
+    taken = np.concatenate([np.arange(part.start, part.stop) for part in parts]).astype(np.intp)
+    shape = (len(parts), *aval_of(rows).shape[1:])
+    found = scatter_add(gather(rows, taken), np.repeat(np.arange(len(parts)), counts), shape=shape)
+    return manipulation.moveaxis(found, 0, axis)
+
+
 def _nonempty(parts: list[Any]) -> list[Any]:
     if not parts:
         raise ArgumentError(
@@ -83,9 +112,11 @@ def _methods() -> dict[tuple[Any, str], Ufunc]:
             found[ufunc, "outer"] = partial(outer, function)
         if {"dd->d", "ll->l"} & set(ufunc.types):
             found[ufunc, "reduce"] = partial(fold, function)
+            found[ufunc, "reduceat"] = partial(reduceat, partial(fold, function), ufunc)
             found[ufunc, "accumulate"] = partial(accumulate, function)
     for ufunc, function in reductions.FOLDS.items():
         found[ufunc, "reduce"] = partial(_along_first, function)
+        found[ufunc, "reduceat"] = partial(reduceat, function, ufunc)
     for ufunc, function in reductions.ACCUMULATIONS.items():
         found[ufunc, "accumulate"] = partial(_along_first, function)
     return found

@@ -7,7 +7,7 @@ read and written without the detour, so that a loop over the elements costs litt
 
 import operator
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from ..errors import ShapeError
 from ..primitives.indexing import Index, assign, gather, indexed_shape, scatter, slice_
 from ..primitives.promotion import joint_shape, to_shape
 from ..primitives.structure import permute, reshape, select
+from ..transforms.dual import DualTrace
 from ..transforms.graph import Node
 from ..transforms.inplace import AssignPull, SlicePull
 from ..transforms.tape import TapeTrace
@@ -69,6 +70,8 @@ def _normal_slice(part: slice, length: int) -> slice:
         start, stop, step = part.indices(length)
     except TypeError:  # a traced bound, or none that NumPy takes either
         start, stop, step = slice(_bound(part.start), _bound(part.stop), _bound(part.step)).indices(length)
+    if start < 0:  # backwards from before the first element
+        return slice(0, 0, 1)
     return slice(start, None if stop < 0 else stop, step)
 
 
@@ -149,7 +152,7 @@ def _arrays(index: Any) -> tuple[Any, ...]:
     """The entries of an index, lists as arrays; an error for what is no index."""
     found: list[Any] = []
     for part in index if isinstance(index, tuple) else (index,):
-        if isinstance(part, list | tuple):
+        if isinstance(part, list | tuple | range):
             part = _listed(part)
         if isinstance(part, np.ndarray | Tracer | bool | np.bool_):
             kind = aval_of(part).dtype.kind
@@ -225,15 +228,19 @@ def _in_range(indices: Any, length: int, axis: int) -> Any:
     return indices.astype(np.intp, copy=False)
 
 
-def _to_front(arrays: Sequence[Any]) -> tuple[tuple[int, ...], tuple[int, ...], bool]:
+def _to_front(index: Any, arrays: Sequence[Any]) -> tuple[tuple[int, ...], tuple[int, ...], bool]:
     """The axes that arrays index, all others, and whether the result has the former in front.
 
-    NumPy leaves axes that stand together in their place, and brings all others to the front.
+    NumPy leaves axes that stand together in their place, and brings all others to the front; arrays with
+    `...` between them stand apart, even where it means no axis.
     """
     axes = tuple(i for i, part in enumerate(arrays) if part is not None)
     rest = tuple(i for i, part in enumerate(arrays) if part is None)
     together = axes == tuple(range(axes[0], axes[0] + len(axes)))
-    return axes, rest, axes[0] == 0 or not together
+    indexing = [part is not None and not isinstance(part, slice) for part in index]
+    dots = [i for i, part in enumerate(index) if part is Ellipsis]
+    apart = any(any(indexing[:i]) and any(indexing[i + 1 :]) for i in dots)
+    return axes, rest, axes[0] == 0 or apart or not together
 
 
 def read_advanced(x: Any, index: Any) -> Any:
@@ -241,7 +248,7 @@ def read_advanced(x: Any, index: Any) -> Any:
     simple, arrays = _by_integers(index, aval_of(x).shape)
     if any(part is None or part != slice(None) for part in simple):
         x = read_basic(x, tuple(simple))
-    axes, rest, front = _to_front(arrays)
+    axes, rest, front = _to_front(index if isinstance(index, tuple) else (index,), arrays)
     indices = _broadcast([arrays[i] for i in axes])
     if axes + rest != tuple(range(len(arrays))):
         x = permute(x, axes=(*axes, *rest))
@@ -291,7 +298,7 @@ def _write_traced(x: Any, index: Any, value: Any) -> Any:
     """As `write`, where integer arrays are traced: their part is read, scattered into, and written."""
     simple, arrays = _by_integers(index, aval_of(x).shape)
     part = read_basic(x, tuple(simple))
-    axes, rest, front = _to_front(arrays)
+    axes, rest, front = _to_front(index, arrays)
     indices = _broadcast([arrays[i] for i in axes])
     lead, first = aval_of(indices[0]).shape, 0 if front else axes[0]
     shape = aval_of(part).shape
@@ -329,12 +336,15 @@ def _references(holder: Any) -> int:
     return sys.getrefcount(holder.value)
 
 
-def _alone() -> int:
-    box = Tracer(None, np.zeros(1), None)
-    return _references(box)
+def _tangent_references(holder: Any) -> int:
+    return sys.getrefcount(holder.extra)
 
 
-_ALONE = _alone()
+def _alone(count: Callable[[Any], int]) -> int:
+    return count(Tracer(None, np.zeros(1), np.zeros(1)))
+
+
+_ALONE, _TANGENT_ALONE = _alone(_references), _alone(_tangent_references)
 """How many references a value has that only its box holds."""
 
 
@@ -381,6 +391,8 @@ def write_in_place(box: Any, index: Any, value: Any) -> bool:
     False where that cannot be: then `write` makes a new array.
     """
     trace = box.owner
+    if type(trace) is DualTrace:
+        return _write_dual(box, index, *trace.lower(value))
     if not isinstance(trace, TapeTrace):
         return False
     payload, (plain, node) = box.value, trace.lower(value)
@@ -390,17 +402,49 @@ def write_in_place(box: Any, index: Any, value: Any) -> bool:
     del payload
     if _references(box) != _ALONE or not dtypes.is_inexact(dtype):
         return False
-    normal = _element(index, shape)
+    normal = _place(index, shape, plain, node is not None)
     if normal is None:
-        if not is_basic(index):
-            return False
-        normal, result = basic(shape, index)
-        own = aval_of(plain).shape
-        if indexed_shape(shape, normal) != result or (
-            own != result and (node is not None or len(own) > len(result))
-        ):
-            return False
+        return False
     box.value[normal] = plain
     if node is not None or box.extra is not None:
         box.extra = Node((box.extra, node), AssignPull(normal, shape, dtype), (), shape, dtype)
+    return True
+
+
+def _place(index: Any, shape: Shape, plain: Any, exact: bool) -> Index | None:
+    """The normal form of a basic index that a value can be written at as it is, `exact` where it must not be
+    broadcast; None for any other.
+    """
+    normal = _element(index, shape)
+    if normal is None and is_basic(index):
+        normal, result = basic(shape, index)
+        own = aval_of(plain).shape
+        if indexed_shape(shape, normal) != result or (own != result and (exact or len(own) > len(result))):
+            return None
+    return normal
+
+
+def _write_dual(box: Any, index: Any, plain: Any, tangent: Any) -> bool:
+    """The same in forward mode, where a value and its tangent are plain arrays that nobody else holds."""
+    payload, moved = box.value, box.extra
+    if type(payload) is not np.ndarray or payload.base is not None or isinstance(plain, Tracer):
+        return False
+    if isinstance(tangent, Tracer) or (
+        moved is not None and (type(moved) is not np.ndarray or moved.base is not None)
+    ):
+        return False
+    shape, dtype, moves = payload.shape, payload.dtype, moved is not None
+    del payload, moved
+    if _references(box) != _ALONE or not dtypes.is_inexact(dtype):
+        return False
+    if moves and _tangent_references(box) != _TANGENT_ALONE:
+        return False
+    normal = _place(index, shape, plain, tangent is not None)
+    if normal is None:
+        return False
+    box.value[normal] = plain
+    if moves or tangent is not None:
+        if not moves:
+            box.extra = np.zeros(shape, dtype)
+        box.extra[normal] = 0.0 if tangent is None else tangent
     return True

@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 
 from ..core.primitive import Tracer
-from ..dtypes import is_complex
+from ..dtypes import is_complex, real_dtype
+from ..errors import DtypeError
 from . import functions as f
 from .dispatch import cast, concrete, strong
+from .functions import ordering
+from .leaving import leaving
 from .ufuncs import conjugate
 
 
@@ -54,7 +57,32 @@ class ArrayMethods(Tracer):
         """As `numpy.ndarray.astype`."""
         del options
         out = cast(strong(self), np.dtype(dtype))
-        return self.copy() if out is self and copy else out
+        return self.copy("K") if out is self and copy else out
+
+    def view(self: Any, dtype: Any = None) -> Any:
+        """As `numpy.ndarray.view`, between complex numbers and their parts side by side."""
+        own = self.aval.dtype
+        if isinstance(dtype, type) and issubclass(dtype, np.ndarray):
+            if dtype is np.ndarray:
+                return self[...]
+            raise DtypeError(
+                f"a traced array as a {dtype.__name__} was asked for",
+                f"a traced {self.aval}",
+                "Use plain arrays: a class of arrays with operations of its own is not differentiated.",
+            )
+        wanted = own if dtype is None else np.dtype(dtype)
+        if wanted == own:
+            return self[...]
+        lead, last = self.shape[:-1], self.shape[-1]
+        if is_complex(own) and wanted == real_dtype(own):
+            return f.joining.stack((self.real, self.imag), -1).reshape(*lead, 2 * last)
+        if is_complex(wanted) and own == real_dtype(wanted):
+            return self[..., 0::2] + 1j * self[..., 1::2]
+        raise DtypeError(
+            f"a view of the bytes of {own} as {wanted} was asked for",
+            f"a traced {self.aval}",
+            "Use astype to convert the numbers.",
+        )
 
     @property
     def real(self) -> Any:
@@ -92,6 +120,25 @@ class ArrayMethods(Tracer):
     @flat.setter
     def flat(self, values: Any) -> None:
         f.writing.put(self, np.arange(self.aval.size), values)
+
+    @property
+    def base(self) -> Any:
+        """The array that this one is a view of, or None."""
+        link = getattr(self, "_link", None)
+        return None if link is None else link.base
+
+    def setflags(self, write: Any = None, align: Any = None, uic: Any = None) -> None:
+        """As `numpy.ndarray.setflags`, but that a traced array can still be written into."""
+        del write, align, uic
+
+    resize = leaving("resize", "Write x = np.resize(x, shape), or take and append what is needed.")
+    tobytes = leaving("tobytes", "Return the value from the function and write that.")
+    tofile = leaving("tofile", "Return the value from the function and write that.")
+    dump = leaving("dump", "Return the value from the function and write that.")
+    dumps = leaving("dumps", "Return the value from the function and write that.")
+    byteswap = leaving("byteswap", "The bytes of numbers have no derivative: leave it away.")
+    getfield = leaving("getfield", "Use x.real and x.imag, or astype.")
+    setfield = leaving("setfield", "Use x.real = v and x.imag = v.")
 
     ravel = _call(f.manipulation.ravel, "ravel")
     flatten = _call(f.manipulation.flatten, "flatten")
@@ -151,6 +198,8 @@ class ArrayMethods(Tracer):
     def sort(self: Any, axis: int = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> None:
         """As `numpy.ndarray.sort`: in place."""
         self.become(f.reductions.sort(self, axis, kind, order, stable=stable))
+
+    argpartition = _call(ordering.argpartition, "argpartition")
 
     def partition(self: Any, kth: Any, axis: int = -1, kind: str = "introselect", order: Any = None) -> None:
         """As `numpy.ndarray.partition`: in place."""

@@ -18,9 +18,20 @@ from ..lazy import special
 from ..primitives import activation, exponential, powers, rounding
 from ..primitives import special as own
 from ..primitives.promotion import align, joint_dtype, to_dtype
-from ..primitives.special import bessel, elementary, elliptic, erf, gamma, integrals
+from ..primitives.special import (
+    bessel,
+    densities,
+    distributions,
+    elementary,
+    elliptic,
+    erf,
+    gamma,
+    integrals,
+    kelvin,
+    zetas,
+)
 from ..primitives.structure import zeros
-from .dispatch import concrete, elementwise, strong
+from .dispatch import as_float, concrete, elementwise, strong
 
 Rule = Callable[..., Any]
 
@@ -57,7 +68,7 @@ def _fitted(ufunc: Any, primitive: Primitive, args: tuple[Any, ...]) -> tuple[An
 
 def _found(name: str) -> Any:
     """SciPy's ufunc of this name, one behind a Python function included; None where there is none."""
-    return getattr(special, name, None) if name[0] != "_" else getattr(special._ufuncs, name, None)
+    return getattr(special._ufuncs, name, None) or getattr(special, name, None)
 
 
 # --- rules ---------------------------------------------------------------------------------------
@@ -116,9 +127,54 @@ def lambertw(z: Any, k: Any, tol: Any) -> Any:
     return integrals.lambertw(z, branch=branch, tolerance=tolerance)
 
 
+def _of_order(name: str, of_reals: Primitive, of_any: Primitive) -> Rule:
+    """A Bessel function that has a derivative in its order for real numbers."""
+
+    def rule(*args: Any) -> Any:
+        complex_ = any(aval_of(a).dtype.kind == "c" for a in args)
+        return _apply(of_any if complex_ else of_reals, _found(name), args)
+
+    return rule
+
+
+def beta_pdf(x: Any, a: Any, b: Any) -> Any:
+    """The density of the beta distribution."""
+    return _apply(densities.beta_density, _found("_beta_pdf"), (a, b, x))
+
+
+def beta_ppf(q: Any, a: Any, b: Any) -> Any:
+    """The quantile of the beta distribution."""
+    return _apply(distributions.betaincinv, _found("_beta_ppf"), (a, b, q))
+
+
+def gen_harmonic(n: Any, a: Any) -> Any:
+    """The sum of k^-a over k = 1 ... n."""
+    return zetas.gen_harmonic(*align(*map(as_float, (n, a))), order=0)
+
+
+def normalized_gen_harmonic(j: Any, k: Any, n: Any, a: Any) -> Any:
+    """The sum of i^-a over i = j ... k, over that over i = 1 ... n."""
+    return zetas.normalized_gen_harmonic(*align(*map(as_float, (j, k, n, a))))
+
+
 def radian(d: Any, m: Any, s: Any) -> Any:
     """As `scipy.special.radian`: an angle in degrees, minutes and seconds, in radians."""
     return (d + m / 60.0 + s / 3600.0) * (np.pi / 180.0)
+
+
+def _cylinder(primitive: Primitive) -> Rule:
+    """A parabolic cylinder function and its slope."""
+
+    def rule(v: Any, x: Any) -> tuple[Any, Any]:
+        operands = align(*map(as_float, (v, x)))
+        return primitive(*operands, part=0), primitive(*operands, part=1)
+
+    return rule
+
+
+def kolmogp(x: Any) -> Any:
+    """The slope of Kolmogorov's tail probability: exact where SciPy's sum was cut short."""
+    return kelvin.kolmogorov_part(as_float(strong(x)), order=1)
 
 
 _BY_ORDER = (elementary.exprel, elliptic.ellipk, elliptic.ellipkm1, elliptic.ellipe, erf.erfcx, erf.dawsn)
@@ -130,12 +186,18 @@ _BY_PART = {
     integrals.itj0y0: 2,
     integrals.iti0k0: 2,
     elliptic.ellipj: 4,
+    **kelvin.PAIRS,
 }
-_UNNAMED = (gamma.polygamma, erf.exp_square, elementary.log1prel, integrals.sinhrel, *own.INTEGRALS)
+_UNNAMED = (
+    *(gamma.polygamma, erf.exp_square, elementary.log1prel, integrals.sinhrel),
+    *(zetas.gen_harmonic, zetas.normalized_gen_harmonic, *own.INTEGRALS),
+    *kelvin.CYLINDERS,
+    *(bessel.real_iv, bessel.real_kv, bessel.real_kve),
+)
 """Primitives that are no function of SciPy's, or one of its Python functions."""
 
 _BEHIND = {
-    "_zeta": gamma.zeta,
+    **{f"_{p.name}": p for p in own.BEHIND},
     "_spherical_jn": bessel.spherical_jn,
     "_spherical_yn": bessel.spherical_yn,
     "_spherical_in": bessel.spherical_in,
@@ -162,6 +224,15 @@ RULES: dict[str, Rule] = {
     **{name: _plain(p, name) for name, p in (*_BEHIND.items(), *_ELSEWHERE.items())},
     "_lambertw": lambertw,
     "radian": radian,
+    "iv": _of_order("iv", bessel.real_iv, bessel.iv),
+    "kv": _of_order("kv", bessel.real_kv, bessel.kv),
+    "kve": _of_order("kve", bessel.real_kve, bessel.kve),
+    **{p.name: _cylinder(p) for p in kelvin.CYLINDERS},
+    "_kolmogp": kolmogp,
+    "_beta_pdf": beta_pdf,
+    "_beta_ppf": beta_ppf,
+    "_gen_harmonic": gen_harmonic,
+    "_normalized_gen_harmonic": normalized_gen_harmonic,
 }
 """By the name of SciPy's ufunc, our function of its operands."""
 

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from ..core.avals import Shape, aval_of
-from ..core.equation import user_line, writes_into_an_array
+from ..core.equation import user_line
 from ..core.primitive import Primitive, Tracer
 from ..core.trace import refusal
 from ..dtypes import Dtype
-from ..errors import DerivativeError, DtypeError, ShapeError, TraceError
+from ..errors import DerivativeError, DtypeError, MutationError, ShapeError, TraceError
 from ..primitives import arithmetic as a
 from ..primitives import bits as b
 from ..primitives import comparison as c
@@ -30,8 +30,9 @@ from . import functions as f
 from . import indexing
 from .calls import apply_ufunc
 from .dispatch import NO_RULE, concrete, elementwise, operand, shape_of
-from .methods import ArrayMethods
+from .leaving import leaving
 from .powers import power
+from .standard import StandardArray
 from .ufuncs import PRIMITIVES
 from .views import Link, hollow, is_scattered, laid, layout_of, layouts_after, may_scatter
 
@@ -92,34 +93,7 @@ def fitting(array: Any, new: Any) -> Any:
     return to_dtype(new, own.dtype)
 
 
-def _leaving(what: str, remedy: str) -> Any:
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        error = TraceError(
-            f"{what} would take a traced value out of its trace, and its derivative would be lost",
-            f"a traced {self.aval} at {user_line()}",
-            _WRITING if writes_into_an_array() else _AS_INDEX.get(self.aval.dtype.kind, "") + remedy,
-        )
-        raise refusal(self.owner, error)
-
-    return method
-
-
-_WRITING = (
-    "A plain array cannot hold it: make the array with np.zeros_like(x) of a traced x, "
-    "or collect the values and np.stack them."
-)
-
-_TAKING = "For table[i] with a traced index i write np.take(table, i, axis=0). "
-
-_AS_INDEX = {
-    "i": _TAKING,
-    "u": _TAKING,
-    "b": "For x[mask] with a traced mask write np.where(mask, x, other). ",
-}
-"""What a traced array that becomes a plain one was most likely to be used for."""
-
-
-class Traced(ArrayMethods):
+class Traced(StandardArray):
     """An array on its way through a transformation. Use it as an ndarray."""
 
     __slots__ = ("_layout", "_link")
@@ -134,6 +108,14 @@ class Traced(ArrayMethods):
     def shape(self) -> Shape:
         """The lengths of the axes."""
         return self.aval.shape
+
+    @shape.setter
+    def shape(self, shape: Any) -> None:
+        raise MutationError(
+            "a traced array was to be given another shape in place",
+            f"{self.aval} at {user_line()}",
+            f"Write x = x.reshape({shape}).",
+        )
 
     @property
     def dtype(self) -> Dtype:
@@ -249,7 +231,7 @@ class Traced(ArrayMethods):
         return elementwise(a.negative, operator.neg, self)
 
     def __pos__(self) -> Any:
-        return self.copy()
+        return self.copy("K") if self.shape else self[()]
 
     def __invert__(self) -> Any:
         return elementwise(b.invert, operator.invert, self)
@@ -268,7 +250,7 @@ class Traced(ArrayMethods):
             )
         ):
             return trace.binary(product, operator.matmul, self, other, 2)
-        return f.contractions.matmul(self, other) if isinstance(other, _OPERANDS) else NotImplemented
+        return f.contractions.matmul(self, operand(other)) if isinstance(other, _OPERANDS) else NotImplemented
 
     def __rmatmul__(self, other: Any) -> Any:
         return f.contractions.matmul(operand(other), self) if isinstance(other, _OPERANDS) else NotImplemented
@@ -393,18 +375,14 @@ class Traced(ArrayMethods):
 
     # --- what must not happen in silence -----------------------------------------------------
 
-    __float__ = _leaving(
-        "float(...)", "Keep the array, or write float(stop_gradient(x)) to leave on purpose."
-    )
-    __int__ = _leaving("int(...)", "Keep the array, or compute the integer from plain arguments.")
+    __float__ = leaving("float(...)", "Keep the array, or write float(stop_gradient(x)) to leave on purpose.")
+    __int__ = leaving("int(...)", "Keep the array, or compute the integer from plain arguments.")
     __trunc__ = __int__
-    __complex__ = _leaving(
+    __complex__ = leaving(
         "complex(...)", "Keep the array, or write float(stop_gradient(x)) to leave on purpose."
     )
-    __array__ = _leaving(
-        "making a plain array of it", "Use np.stack instead of np.array, or plain arguments."
-    )
-    __reduce__ = _leaving("pickling", "Return the value from the function and pickle that.")
+    __array__ = leaving("making a plain array of it", "Use np.stack instead of np.array, or plain arguments.")
+    __reduce__ = leaving("pickling", "Return the value from the function and pickle that.")
 
     def __index__(self) -> int:
         if self.aval.dtype.kind not in "iub":

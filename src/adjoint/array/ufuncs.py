@@ -109,7 +109,10 @@ _PLAIN: tuple[tuple[Primitive, np.ufunc], ...] = (
 
 def positive(x: Any) -> Any:
     """As `numpy.positive`: the same numbers in an array of their own."""
-    return strong(x).copy()
+    own = strong(x)
+    if not aval_of(own).shape:  # a number, where NumPy is given an array without axes too
+        return elementwise(a.negative, np.negative, elementwise(a.negative, np.negative, own))
+    return own.copy("K")
 
 
 def sign(x: Any) -> Any:

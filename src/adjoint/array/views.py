@@ -18,6 +18,7 @@ from ..primitives import decompositions, determinants, random, solving
 from ..primitives import reduction as r
 from ..primitives.activation import log_softmax
 from ..primitives.contraction import matmul
+from ..primitives.evaluation import ByMatrix
 from ..primitives.indexing import assign, concatenate, embed, gather, scatter, scatter_add, slice_
 from ..primitives.structure import broadcast, permute, reduce_sum, reshape
 
@@ -150,6 +151,29 @@ def laid(value: Any, layout: np.ndarray) -> Any:
     return found if isinstance(found, Tracer) else value.owner.boxed(found)
 
 
+def copied(array: np.ndarray) -> np.ndarray:
+    """A copy that lies as the array does: axes in the same order and direction, apart where they are apart.
+
+    What `reshape` and `ravel` may view of the one, they may view of the other.
+    """
+    found = np.array(array, order="K")
+    if found.strides == array.strides or not array.size or 0 in array.strides:
+        return found
+    item = extent = array.itemsize
+    strides, offset, joined = [0] * array.ndim, 0, item
+    for i in sorted(range(array.ndim), key=lambda i: abs(array.strides[i])):
+        stride, length = array.strides[i], array.shape[i]
+        if length == 1:
+            continue
+        own = extent if abs(stride) == joined else extent + item
+        strides[i] = own if stride > 0 else -own
+        offset += own * (length - 1) * (stride < 0)
+        extent, joined = own * length, abs(stride) * length
+    found = np.ndarray(array.shape, array.dtype, np.empty(extent, np.uint8), offset, strides)
+    found[...] = array
+    return found
+
+
 def _batch_of(layout: np.ndarray, size: int) -> np.ndarray:
     """So many arrays of this layout, one after another in memory."""
     order = sorted(range(layout.ndim), key=lambda i: -abs(layout.strides[i]))
@@ -180,7 +204,8 @@ def may_scatter(primitive: Primitive) -> bool:
     """Whether the result of a primitive may lie in pieces where its operands do not."""
     if primitive.elementwise or primitive.forward is not None:
         return False
-    return primitive not in _FOLLOWING and primitive not in _IN_ONE_PIECE
+    known = primitive in _FOLLOWING or primitive in _IN_ONE_PIECE
+    return not known and not isinstance(primitive.evaluate, ByMatrix)
 
 
 def is_scattered(value: Any) -> bool:
@@ -196,7 +221,8 @@ def layouts_after(
     boxes: Sequence[Tracer], primitive: Primitive, args: Sequence[Any], params: dict[str, Any]
 ) -> Sequence[Any]:
     """How the results of a primitive lie; nothing where they lie in one piece."""
-    if primitive in _IN_ONE_PIECE or primitive.forward is not None:
+    one_piece = primitive in _IN_ONE_PIECE or isinstance(primitive.evaluate, ByMatrix)
+    if one_piece or primitive.forward is not None:
         return ()
     layouts = [a.layout() if isinstance(a, Tracer) else a if type(a) is np.ndarray else None for a in args]
     if primitive.elementwise:

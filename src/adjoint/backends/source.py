@@ -72,6 +72,10 @@ def _raises(source: str) -> bool:
     return "/" in source or "**" in source or "%" in source
 
 
+def _is_spelled(value: Any) -> bool:
+    return isinstance(value, _SPELLED) and (type(value) is not tuple or all(map(_is_spelled, value)))
+
+
 class _Writer:
     """Writes one Program; `constants` are the values that its text cannot spell."""
 
@@ -102,7 +106,7 @@ class _Writer:
 
     def parameter(self, value: Any) -> Any:
         """A parameter as `source` gets it: what the text cannot spell, such as a function, by a name."""
-        return value if isinstance(value, _SPELLED) else self.constant(value)
+        return value if _is_spelled(value) else self.constant(value)
 
     def operands(self, equation: Equation) -> list[str]:
         """The operands' text; NumPy has to be told that Python scalars are weak beside bfloat16."""
@@ -118,9 +122,7 @@ class _Writer:
         for equation in self.program.equations:
             names = self.operands(equation)
             source = equation.primitive.source
-            params = {
-                k: v if isinstance(v, _SPELLED) else self.constant(v) for k, v in equation.params.items()
-            }
+            params = {k: self.parameter(v) for k, v in equation.params.items()}
             if not isinstance(source, str):
                 right = source(names, [a.aval for a in equation.inputs], **params)
             elif _raises(source) and all(a.aval.weak for a in equation.inputs):

@@ -1,6 +1,6 @@
 """Primitives that hold functions or Programs. `ALL` names them for the tests that sweep every primitive."""
 
-from . import custom
+from . import again, branch, custom, loop
 
-ALL = (*custom.ALL,)
+ALL = (*custom.ALL, *loop.ALL, *branch.ALL, *again.ALL)
 """Every primitive of this floor."""

@@ -56,7 +56,7 @@ def aval_of(value: Any) -> Aval:
         return Aval(value.shape, value.dtype)
     if kind in _PYTHON:
         return _PYTHON[kind]
-    if kind is Aval:
+    if isinstance(value, Aval):
         return value
     aval = getattr(value, "aval", None)
     if aval is not None:
@@ -83,10 +83,10 @@ def describe(value: Any) -> str:
     "a str: 'digits'"
     """
     kind = type(value).__name__
-    if isinstance(value, np.ndarray):
-        return f"{_article(str(value.dtype))} {value.dtype} array of shape {value.shape}"
     if hasattr(value, "aval"):
         return f"a traced {value.aval.dtype} array of shape {value.aval.shape}"
+    if isinstance(value, np.ndarray):
+        return f"{_article(str(value.dtype))} {value.dtype} array of shape {value.shape}"
     text = repr(value)
     return f"{_article(kind)} {kind}: {text if len(text) < 80 else text[:77] + '...'}"
 

@@ -4,10 +4,10 @@ Variables get the user's names where they are known and unique, else `a`, `b`, .
 Every line shows the type: `y: float64[3] = sin(x)`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count, product
 from string import ascii_lowercase
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -74,32 +74,61 @@ def param_text(value: Any) -> str:
     return str(value)
 
 
-def program_text(
-    name: str,
-    inputs: Sequence[Variable],
-    equations: Sequence[Equation],
-    outputs: Sequence[Atom],
-    *,
-    lines: bool,
-) -> str:
-    """The text of a Program given by its parts."""
-    defined = [*inputs, *(v for e in equations for v in e.outputs)]
-    used = [*(a for e in equations for a in e.inputs), *outputs]
+class Parts(Protocol):
+    """What is printed of a Program."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def inputs(self) -> Sequence[Variable]:
+        """The variables that it takes."""
+        ...
+
+    @property
+    def equations(self) -> Sequence[Equation]:
+        """What it computes."""
+        ...
+
+    @property
+    def outputs(self) -> Sequence[Atom]:
+        """What it gives."""
+        ...
+
+
+Nested = Callable[[Mapping[str, Any]], Iterable[tuple[str, Parts]]]
+"""The Programs among an equation's parameters, by name."""
+
+
+def program_text(program: Parts, nested: Nested, *, lines: bool, label: str = "def") -> str:
+    """The text of a Program; those that its equations hold stand indented below them."""
+    defined = [*program.inputs, *(v for e in program.equations for v in e.outputs)]
+    used = [*(a for e in program.equations for a in e.inputs), *program.outputs]
     names = name_variables([*defined, *(a for a in used if isinstance(a, Variable))])
 
     def atom(a: Atom) -> str:
         return literal_text(a.value) if isinstance(a, Literal) else names[a]
 
-    head = ", ".join(f"{names[v]}: {v.aval}" for v in inputs)
-    result = ", ".join(str(a.aval) for a in outputs)
-    text = [f"def {name}({head}) -> {result}:"]
-    for equation in equations:
+    head = ", ".join(f"{names[v]}: {v.aval}" for v in program.inputs)
+    result = ", ".join(str(a.aval) for a in program.outputs)
+    text = [f"{label} {program.name}({head}) -> {result}:"]
+    for equation in program.equations:
         left = ", ".join(f"{names[v]}: {v.aval}" for v in equation.outputs)
-        right = [
-            *(atom(a) for a in equation.inputs),
-            *(f"{k}={param_text(v)}" for k, v in equation.params.items()),
-        ]
+        inner = list(nested(equation.params))
+        shown = {k: v for k, v in equation.params.items() if not _holds(v, inner)}
+        right = [*(atom(a) for a in equation.inputs), *(f"{k}={param_text(v)}" for k, v in shown.items())]
         place = f"  # {equation.line}" if lines and equation.line else ""
         text.append(f"    {left} = {equation.primitive.name}({', '.join(right)}){place}")
-    text.append(f"    return {', '.join(atom(a) for a in outputs)}")
+        for name, part in inner:
+            block = program_text(part, nested, lines=lines, label=name)
+            text.extend(f"        {row}" for row in block.splitlines())
+    text.append(f"    return {', '.join(atom(a) for a in program.outputs)}")
     return "\n".join(text)
+
+
+def _holds(value: Any, inner: Sequence[tuple[str, Parts]]) -> bool:
+    """Whether a parameter is but Programs, which are shown below."""
+    parts: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
+    return bool(parts) and all(any(part is own for _, own in inner) for part in parts)

@@ -4,6 +4,7 @@ A Program is immutable. `Program.evaluate(*values)` runs its equations by bindin
 primitives: on arrays it computes, on traced values it is transformed.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,10 +58,32 @@ class Program:
 
     def text(self, *, lines: bool = False) -> str:
         """Readable text; with `lines`, each equation with its place in the user's source."""
-        return program_text(self.name, self.inputs, self.equations, self.outputs, lines=lines)
+        return program_text(self, programs_of, lines=lines)
 
     def __str__(self) -> str:
         return self.text()
+
+
+class Holder:
+    """A parameter that holds Programs, such as the form of a loop."""
+
+    __slots__ = ()
+
+    def programs(self) -> Iterator[tuple[str, Program]]:
+        """Each under the name of what it does."""
+        raise NotImplementedError
+
+
+def programs_of(params: Mapping[str, Any]) -> Iterator[tuple[str, Program]]:
+    """The Programs among parameters: bodies, conditions, branches."""
+    for name, value in params.items():
+        if isinstance(value, Program):
+            yield name, value
+        elif isinstance(value, Holder):
+            yield from value.programs()
+        elif isinstance(value, tuple):
+            parts: tuple[Any, ...] = value
+            yield from ((f"{name}[{k}]", part) for k, part in enumerate(parts) if isinstance(part, Program))
 
 
 def _is_kept(output: Atom) -> bool:

@@ -5,7 +5,7 @@ every equation's outputs have the types that its primitive's type rule gives.
 from ..errors import AdjointError, ProgramError
 from .avals import aval_of
 from .equation import Atom, Literal, Variable
-from .program import Program
+from .program import Program, programs_of
 
 
 def verify(program: Program) -> Program:
@@ -39,6 +39,8 @@ def verify(program: Program) -> Program:
         if types != given:
             raise _fault(program, f"{where} the outputs are {given}, the type rule gives {types}")
         define(equation.outputs, where)
+        for _, inner in programs_of(equation.params):
+            verify(inner)
     use(program.outputs, "among the outputs")
     return program
 

@@ -15,7 +15,7 @@ import numpy as np
 from .. import dtypes, trees
 from ..core.avals import aval_of, describe
 from ..core.primitive import Tracer
-from ..errors import ArgumentError, ContainerError, ShapeError
+from ..errors import ArgumentError, ContainerError, DtypeError, ShapeError
 from .transformations import GradientTransformation, is_parameter, positive
 
 LearningRate = float | Callable[[Any], Any]
@@ -150,6 +150,12 @@ def _by_leaf(
                 f"a gradient of shape {aval_of(own[0]).shape} was asked for",
                 describe(leaf),
                 "It has its parameter's shape, as in the tree that init was given.",
+            )
+        if own and dtypes.is_complex(aval_of(leaf).dtype) and not dtypes.is_complex(aval_of(own[0]).dtype):
+            raise DtypeError(
+                f"a gradient of {aval_of(own[0]).dtype} numbers was asked for, as its parameter has",
+                describe(leaf),
+                "Take its real part, or start with a complex parameter.",
             )
         rows.append(function(leaf, *own))
     return (

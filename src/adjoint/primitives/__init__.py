@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..core.primitive import Primitive
-from ..lazy import special_primitives
+from ..lazy import matrix_primitives, special_primitives
 from . import (
     activation,
     arithmetic,
@@ -12,15 +12,18 @@ from . import (
     comparison,
     complex,
     contraction,
+    cosine,
     decompositions,
     determinants,
     exponential,
+    filtering,
     fourier,
     indexing,
     ordering,
     powers,
     random,
     reduction,
+    roots,
     rounding,
     solving,
     spectral,
@@ -45,11 +48,14 @@ _CORE = (
     *determinants.ALL,
     *decompositions.ALL,
     *spectral.ALL,
+    *roots.ALL,
     *random.ALL,
     *reduction.ALL,
     *ordering.ALL,
     *activation.ALL,
     *fourier.ALL,
+    *cosine.ALL,
+    *filtering.ALL,
 )
 
 ALL: tuple[Primitive, ...]
@@ -58,5 +64,5 @@ ALL: tuple[Primitive, ...]
 
 def __getattr__(name: str) -> Any:
     if name == "ALL":
-        return (*_CORE, *special_primitives.ALL)
+        return (*_CORE, *special_primitives.ALL, *matrix_primitives.ALL)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

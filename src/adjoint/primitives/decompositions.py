@@ -87,7 +87,7 @@ def _inverted(differences: Any, least: Any) -> Any:
     return select(near, NAN, divide(1.0, select(near, 1.0, differences)))
 
 
-def _inverse_gaps(values: Any, least: Any) -> Any:
+def inverse_gaps(values: Any, least: Any) -> Any:
     """1 / (w_j - w_i), zero on the diagonal."""
     n = aval_of(values).shape[-1]
     gaps = subtract(across(values, n), down(values, n))
@@ -223,13 +223,13 @@ def _eigh_type(a: Aval, *, uplo: str) -> tuple[Aval, Aval]:
     return Aval(a.shape[:-1], dtypes.real_dtype(a.dtype)), Aval(a.shape, a.dtype)
 
 
-def _eigh_jvp(t: Any, a: Any, *, out: Any, uplo: str) -> Any:
+def eigh_jvp(t: Any, a: Any, *, out: Any, uplo: str) -> Any:
     """With P = V^H dA V: dw = diag(P), dV = V (P_ij / (w_j - w_i)), of A's Hermitian part."""
     w, v = out
     aval = aval_of(v)
     p = product(adjoint(v), hermitian_part(t), v)
-    inverse_gaps = to_dtype(_inverse_gaps(w, noise(w, aval.shape[-1])), aval.dtype)
-    return _real_diagonal(p), matmul(v, scale(inverse_gaps, p))
+    apart = to_dtype(inverse_gaps(w, noise(w, aval.shape[-1])), aval.dtype)
+    return _real_diagonal(p), matmul(v, scale(apart, p))
 
 
 def _eigh_samples(d: Draw) -> list[Sample]:
@@ -243,7 +243,7 @@ eigh = Primitive(
     name="eigh",
     type=_eigh_type,
     evaluate=lambda a, *, uplo: np.linalg.eigh(a, uplo),
-    jvp=(_eigh_jvp,),
+    jvp=(eigh_jvp,),
     transpose=(NOT_LINEAR,),
     batch=one_by_one,
     source="np.linalg.eigh({0}, {uplo!r})",
@@ -288,7 +288,7 @@ def _eig_type(a: Aval) -> tuple[Aval, Aval]:
     return Aval(a.shape[:-1], dtype), Aval(a.shape, dtype)
 
 
-def _normalised(moved: Any, v: Any) -> Any:
+def normalised(moved: Any, v: Any) -> Any:
     """The tangent of vectors that keep, as LAPACK's, the norm 1 and a largest component that is real."""
     aval = aval_of(v)
     rows = aval.ndim - 2
@@ -308,8 +308,8 @@ def _eig_jvp(t: Any, a: Any, *, out: Any) -> Any:
     p = product(inverse(v), to_dtype(t, aval_of(v).dtype), v)
     if not n:
         return diagonal(p), None
-    moved = matmul(v, scale(_inverse_gaps(w, noise(w, n)), p))
-    return diagonal(p), _normalised(moved, v)
+    moved = matmul(v, scale(inverse_gaps(w, noise(w, n)), p))
+    return diagonal(p), normalised(moved, v)
 
 
 def _general(d: Draw, n: int, *lead: int) -> Any:
@@ -392,7 +392,7 @@ def _svd_jvp(t: Any, a: Any, *, out: Any, full: bool) -> Any:
     p = matmul(adjoint(u), right)
     turned = adjoint(p)
     even, odd = multiply(0.5, add(p, turned)), multiply(0.5, subtract(p, turned))
-    even = scale(to_dtype(_inverse_gaps(s, least_gap), dtype), even)
+    even = scale(to_dtype(inverse_gaps(s, least_gap), dtype), even)
     odd = scale(to_dtype(_inverted(add(across(s, k), down(s, k)), least_gap), dtype), odd)
     least = less_equal(s, _repeated(least_gap, k))
     inverse_s = to_dtype(select(least, NAN, divide(1.0, s)), dtype)

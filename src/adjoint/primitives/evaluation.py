@@ -1,14 +1,19 @@
-"""Evaluating elementwise primitives as NumPy ufuncs, with Python scalars kept weak."""
+"""Evaluating: elementwise primitives as NumPy ufuncs, with Python scalars kept weak; others by the matrix."""
 
 import math
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
 from .. import dtypes
+from ..core.avals import aval_of
 
 _SCALARS = (float, int, complex)
+
+absorbing: ContextVar[Callable[[Any, Any, Any], None] | None] = ContextVar("adjoint_absorbing", default=None)
+"""Who wants to hear of a product by `scale` that is not finite: is handed both factors, and the product."""
 
 
 def ufunc(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,6 +68,9 @@ def scale(partial: Any, tangent: Any) -> Any:
         return scale(halved(partial), halved(tangent))
     elif finite(product):
         return product
+    note = absorbing.get()
+    if note is not None:
+        note(partial, tangent, product)
     if kind is float or kind is complex:
         return kind(0) if partial == 0 or tangent == 0 else product
     repaired = np.where((partial == 0) | (tangent == 0), product.dtype.type(0), product)
@@ -70,4 +78,31 @@ def scale(partial: Any, tangent: Any) -> Any:
 
 
 def _dtype(value: Any) -> Any:
-    return None if type(value) in _SCALARS else value.dtype
+    return None if type(value) in _SCALARS or type(value) is bool else value.dtype
+
+
+class ByMatrix:
+    """A function of single matrices as a function of stacks of them: results in one piece, of the given type.
+
+    The last `axes` of the first operand are one matrix's; all others count the matrices, in every operand.
+    With `axes` 0 the function takes whole stacks. A function with `many` results gives a tuple.
+    """
+
+    __slots__ = ("axes", "function", "many", "typed")
+
+    def __init__(
+        self, function: Callable[..., Any], typed: Callable[..., Any], axes: int, many: bool = False
+    ) -> None:
+        self.function, self.typed, self.axes, self.many = function, typed, axes, many
+
+    def __call__(self, *args: Any, **params: Any) -> Any:
+        """The results for stacks of matrices."""
+        found = self.typed(*map(aval_of, args), **params)
+        outs = [np.empty(a.shape, a.dtype) for a in (found if self.many else (found,))]
+        if any(out.size for out in outs):
+            lead = args[0].shape[: args[0].ndim - self.axes] if self.axes else ()
+            for place in np.ndindex(lead):
+                results = self.function(*(x[place] for x in args), **params)
+                for out, result in zip(outs, results if self.many else (results,), strict=True):
+                    out[place] = result
+        return tuple(outs) if self.many else outs[0]

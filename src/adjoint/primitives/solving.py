@@ -42,7 +42,7 @@ TOLERANCE = Zero("a tolerance")
 # --- solve ---------------------------------------------------------------------------------------
 
 
-def _right_sides(name: str, a: Aval, b: Aval) -> Aval:
+def right_sides(name: str, a: Aval, b: Aval) -> Aval:
     """The type of the solution of a x = b."""
     rows, columns = require_matrices(name, a)
     dtype, _ = joint_dtype(name, (a, b))
@@ -57,10 +57,10 @@ def _right_sides(name: str, a: Aval, b: Aval) -> Aval:
 
 def _solve_type(a: Aval, b: Aval) -> Aval:
     require_square("solve", a)
-    return _right_sides("solve", a, b)
+    return right_sides("solve", a, b)
 
 
-def _solve_batch(primitive: Primitive, size: int, batched: Any, args: Any, params: dict[str, Any]) -> Any:
+def solve_batch(primitive: Primitive, size: int, batched: Any, args: Any, params: dict[str, Any]) -> Any:
     """A batch of right sides alone becomes more columns for the one matrix."""
     a, b = args
     if batched[0]:
@@ -90,7 +90,7 @@ solve = Primitive(
     evaluate=np.linalg.solve,
     jvp=(lambda t, a, b, *, out: negative(solve(a, matmul(t, out))), LINEAR),
     transpose=(NOT_LINEAR, lambda ct, a, b: solve(swap(a), ct)),
-    batch=_solve_batch,
+    batch=solve_batch,
     source="np.linalg.solve({0}, {1})",
     domain=Samples(_systems, FIELDS),
 )
@@ -213,11 +213,11 @@ def _lstsq_source(names: list[str], avals: list[Aval], *, rcond: float) -> str:
 
 lstsq = Primitive(
     name="lstsq",
-    type=lambda a, b, *, rcond: _right_sides("lstsq", a, b),
+    type=lambda a, b, *, rcond: right_sides("lstsq", a, b),
     evaluate=_least_squares,
     jvp=(_lstsq_jvp, LINEAR),
     transpose=(NOT_LINEAR, lambda ct, a, b, *, rcond: lstsq(swap(a), ct, rcond=rcond)),
-    batch=_solve_batch,
+    batch=solve_batch,
     source=_lstsq_source,
     domain=Samples(
         lambda d: [Sample((a, d.array(*a.shape[:-1], 2)), {"rcond": 1e-4}) for a in _any_shape(d)], FIELDS

@@ -46,8 +46,11 @@ under_circle = smooth(
 
 
 def _circle(x: Any) -> Any:
-    """1 / sqrt(1 - x²)."""
-    return divide(1.0, sqrt(under_circle(x)))
+    """1 / sqrt(1 - x²); of complex numbers so written that it has the branch of arcsin on its cuts too."""
+    if not _is_complex(x):
+        return divide(1.0, sqrt(under_circle(x)))
+    root = multiply(sqrt(negative(subtract(x, 1.0))), sqrt(subtract(x, -1.0)))
+    return divide(1.0, root)
 
 
 arcsin = smooth(
@@ -119,13 +122,13 @@ arcsinh = smooth(
     "arcsinh",
     np.arcsinh,
     Pointwise((_INSIDE,), INEXACT),
-    lambda x, out: divide(1.0, sqrt(add(1.0, square(x))) if _is_complex(x) else hypot(1.0, x)),
+    lambda x, out: divide(1.0, sqrt(subtract(square(x), -1.0)) if _is_complex(x) else hypot(1.0, x)),
 )
 arccosh = smooth(
     "arccosh",
     np.arccosh,
     Pointwise((Interval(1.2, 3.0),), INEXACT, (Edge((1.0,), (INF,)),)),
-    lambda x, out: divide(1.0, multiply(sqrt(subtract(x, 1.0)), sqrt(add(x, 1.0)))),
+    lambda x, out: divide(1.0, multiply(sqrt(subtract(x, 1.0)), sqrt(subtract(x, -1.0)))),
 )
 arctanh = smooth(
     "arctanh",

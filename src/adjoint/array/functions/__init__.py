@@ -13,9 +13,12 @@ from . import (
     linalg,
     manipulation,
     pointwise,
+    polynomials,
     reductions,
     selection,
     series,
+    sets,
+    text,
     writing,
 )
 
@@ -33,5 +36,8 @@ TABLE: dict[Any, Any] = {
     **linalg.TABLE,
     **decompositions.TABLE,
     **series.TABLE,
+    **sets.TABLE,
+    **text.TABLE,
+    **polynomials.TABLE,
     **pointwise.TABLE,
 }

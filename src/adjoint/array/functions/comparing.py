@@ -1,16 +1,22 @@
-"""Comparing arrays: answers of yes or no, taken from the plain values."""
+"""Comparing arrays: answers of yes or no."""
 
 from typing import Any
 
 import numpy as np
 
-from ..dispatch import concrete
+from ...errors import TraceError
+from ..dispatch import concrete, operand
 
 
 def isclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False) -> Any:
-    """As `numpy.isclose`."""
-    plain = [concrete(v, "isclose") for v in (a, b, rtol, atol)]
-    return np.isclose(*plain, equal_nan=equal_nan)
+    """As `numpy.isclose`: |a - b| <= atol + rtol |b|, infinities of one sign being close."""
+    x, y, relative, absolute = given = [operand(v) for v in (a, b, rtol, atol)]
+    try:
+        return np.isclose(*(concrete(v, "isclose") for v in given), equal_nan=equal_nan)
+    except TraceError:  # of examples, or staged
+        pass
+    found = (np.abs(x - y) <= absolute + relative * np.abs(y)) & np.isfinite(y) | (x == y)
+    return found | (np.isnan(x) & np.isnan(y)) if equal_nan else found
 
 
 def allclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False) -> bool:

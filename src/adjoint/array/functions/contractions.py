@@ -187,6 +187,8 @@ def inner(a: Any, b: Any, /) -> Any:
     x, y = _pair(a, b)
     if not aval_of(x).ndim or not aval_of(y).ndim:
         return operator.mul(x, y)
+    if aval_of(x).ndim == aval_of(y).ndim == 1:
+        return product(x, y)
     return tensordot(x, y, ((-1,), (-1,)))
 
 

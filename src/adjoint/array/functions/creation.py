@@ -13,8 +13,8 @@ from ...core.avals import aval_of
 from ...core.primitive import Tracer
 from ...errors import ArgumentError
 from ...primitives import structure as s
-from ...primitives.promotion import joint_shape, to_dtype, to_shape
-from ..dispatch import array_operand, as_float, concrete, newest, normal_axes, operand
+from ...primitives.promotion import joint_dtype, joint_shape, to_dtype, to_shape
+from ..dispatch import array_operand, concrete, newest, normal_axes, operand
 from .manipulation import broadcast_to, moveaxis
 
 # --- arrays like others --------------------------------------------------------------------------------
@@ -198,10 +198,12 @@ def linspace(
     """As `numpy.linspace`: `(1 - s) * start + s * stop` for s from 0 to 1, so that both ends are exact."""
     del device
     count = int(concrete(num, "the number of points"))
-    start, stop = as_float(operand(start)), as_float(operand(stop))
+    ends = operand(start), operand(stop)
+    kind, _ = joint_dtype([*map(aval_of, ends), aval_of(1.0)])
+    start, stop = (to_dtype(end, kind) for end in ends)
     parts = max(count - 1 if endpoint else count, 1)
     shape = joint_shape([aval_of(start).shape, aval_of(stop).shape])
-    share = (np.arange(count) / parts).reshape(count, *(1,) * len(shape))
+    share = (np.arange(count) / parts).astype(dtypes.real_dtype(kind)).reshape(count, *(1,) * len(shape))
     points = (1.0 - share) * broadcast_to(start, shape) + share * broadcast_to(stop, shape)
     points = points if dtype is None else to_dtype(points, np.dtype(dtype))
     points = moveaxis(points, 0, axis) if axis else points

@@ -33,12 +33,14 @@ SVDResult: Any = type(np.linalg.svd(_EMPTY))
 
 
 def eigh(a: Any, UPLO: str = "L") -> Any:
-    """As `numpy.linalg.eigh`, which reads one triangle; the derivative is that of (A + A^H) / 2 decomposed.
+    """As `numpy.linalg.eigh`, which reads one triangle; the derivative is that of (A + A^H) / 2 decomposed,
+    of a matrix that is not Hermitian that of the triangle.
 
     Eigenvalues that differ by at most n eps |A| count as equal: the derivative of their vectors is NaN.
     """
     (x,) = matrices(a, square=True)
-    return EighResult(*d.eigh(x, uplo=_triangle(UPLO)))
+    uplo = _triangle(UPLO)
+    return EighResult(*d.eigh(_hermitian(x, uplo), uplo=uplo))
 
 
 def _triangle(name: str) -> str:
@@ -47,13 +49,31 @@ def _triangle(name: str) -> str:
     return name.upper()
 
 
+def _hermitian(x: Any, uplo: str) -> Any:
+    """The matrix that LAPACK takes one of which it reads a triangle for: itself where it is Hermitian.
+
+    Whoever fills one triangle only has a function of that triangle.
+    """
+    value = known(x)
+    if value is None or not value.size:
+        return x
+    other = np.conj(np.swapaxes(value, -1, -2))
+    room = np.sqrt(np.finfo(value.dtype).eps) * np.max(np.abs(value))
+    if not np.any(np.abs(value - other) > room):
+        return x
+    below = np.tril(x, -1) if uplo == "L" else np.triu(x, 1)
+    middle = np.real(x) * np.eye(value.shape[-1], dtype=value.dtype)
+    return below + np.conj(np.swapaxes(below, -1, -2)) + middle
+
+
 def eigvalsh(a: Any, UPLO: str = "L") -> Any:
     """As `numpy.linalg.eigvalsh`; the derivative is symmetric, as that of `eigh`.
 
     Functions that are unchanged by reordering the eigenvalues have their exact gradient also at equal ones.
     """
     (x,) = matrices(a, square=True)
-    return d.eigvalsh(x, uplo=_triangle(UPLO))
+    uplo = _triangle(UPLO)
+    return d.eigvalsh(_hermitian(x, uplo), uplo=uplo)
 
 
 def eig(a: Any) -> Any:
@@ -145,10 +165,10 @@ def qr(a: Any, mode: str = "reduced") -> Any:
 
 def cholesky(a: Any, /, *, upper: bool = False) -> Any:
     """As `numpy.linalg.cholesky`, which reads one triangle; the derivative is that of (A + A^H) / 2
-    decomposed, and so symmetric.
+    decomposed, and so symmetric; of a matrix that is not Hermitian that of the triangle.
     """
     (x,) = matrices(a, square=True)
-    return d.cholesky(x, upper=bool(upper))
+    return d.cholesky(_hermitian(x, "U" if upper else "L"), upper=bool(upper))
 
 
 TABLE: dict[Any, Any] = {

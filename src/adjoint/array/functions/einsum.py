@@ -55,7 +55,10 @@ def einsum(
     parts = [to_dtype(p, kind) for p in parts]
     if len(parts) == 1 and set(output) == set(inputs[0]) and out is None:
         return _rearranged(parts[0], inputs[0], output)
-    return into(out, _sum(parts, inputs, output, optimize))
+    found = _sum(parts, inputs, output, optimize)
+    if not output and out is None and not aval_of(found).shape:  # a number, no array without axes
+        found = s.reduce_sum(s.reshape(found, shape=(1,)), axes=(0,))
+    return into(out, found)
 
 
 def _sum(arrays: list[Any], inputs: list[str], output: str, optimize: Any) -> Any:

@@ -16,7 +16,7 @@ from ...primitives.comparison import not_equal
 from ...primitives.indexing import concatenate
 from ...primitives.promotion import align, to_dtype
 from ...primitives.structure import add, convert, reduce_sum, reshape, select
-from ..dispatch import elementwise, normal_axes, normal_axis
+from ..dispatch import elementwise, folded_axes, normal_axes, normal_axis
 from .keywords import NO_VALUE, finish, given, into, length, mask_of, masked, number, read, typed
 
 _BOOL = np.dtype(np.bool_)
@@ -51,7 +51,7 @@ def sum_(
     """As `numpy.sum`."""
     x, own = summand(a, dtype)
     x = masked(x, own, where, 0)
-    axes = normal_axes(axis, own.ndim)
+    axes = folded_axes(axis, own.ndim)
     total = reduce_sum(x, axes=axes)
     if given(initial):
         total = add(total, number(initial, aval_of(total)))
@@ -70,7 +70,7 @@ def prod(
     """As `numpy.prod`. The derivative is exact with any number of zeros among the factors."""
     x, own = summand(a, dtype)
     x = masked(x, own, where, 1)
-    axes = normal_axes(axis, own.ndim)
+    axes = folded_axes(axis, own.ndim)
     total = r.reduce_prod(x, axes=axes)
     if given(initial):
         total = multiply(total, number(initial, aval_of(total)))
@@ -125,7 +125,7 @@ def _extreme(
 ) -> Any:
     x, own = typed(a)
     shape = own.shape
-    axes = normal_axes(axis, len(shape))
+    axes = folded_axes(axis, len(shape))
     mask = mask_of(where, shape)
     if mask is not None:
         if not given(initial):
@@ -242,8 +242,12 @@ def count_nonzero(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     axes = normal_axes(axis, len(shape))
     found = count(x if aval_of(x).dtype == _BOOL else not_equal(x, 0), axes)
     if axis is None and not keepdims and not isinstance(found, Tracer):
-        return int(found)
+        return _Count(found)
     return finish(found, shape, axes, keepdims, None)
+
+
+_Count: Any = type(np.count_nonzero(np.zeros(1)))
+"""An int in older versions of NumPy, a NumPy scalar in newer ones."""
 
 
 TABLE: dict[Any, Any] = {

@@ -31,7 +31,7 @@ def _factor(norm: Any, table: dict[Any, str]) -> str:
     return found
 
 
-def _number(a: Any) -> Any:
+def number_of(a: Any) -> Any:
     """The operand in a dtype that is transformed: half precision in single, whole numbers in double."""
     x = read(a)
     dtype = aval_of(x).dtype
@@ -40,7 +40,7 @@ def _number(a: Any) -> Any:
     return to_dtype(x, np.dtype(np.float32)) if dtype.itemsize == 2 else x
 
 
-def _of_length(x: Any, n: int, axis: int) -> Any:
+def of_length(x: Any, n: int, axis: int) -> Any:
     """The array cropped or padded with zeros to this length along an axis."""
     shape = aval_of(x).shape
     length = shape[axis]
@@ -62,9 +62,9 @@ def _transform(inverse: bool) -> Callable[..., Any]:
     table = _INVERSE if inverse else _FORWARD
 
     def function(a: Any, n: Any = None, axis: int = -1, norm: Any = None, out: Any = None) -> Any:
-        x = _number(a)
+        x = number_of(a)
         place = normal_axis(axis, aval_of(x).ndim)
-        x = _of_length(x, aval_of(x).shape[place] if n is None else n, place)
+        x = of_length(x, aval_of(x).shape[place] if n is None else n, place)
         return into(out, fourier.fft(x, axis=place, inverse=inverse, norm=_factor(norm, table)))
 
     name = "ifft" if inverse else "fft"
@@ -77,11 +77,11 @@ fft, ifft = _transform(False), _transform(True)
 
 def rfft(a: Any, n: Any = None, axis: int = -1, norm: Any = None, out: Any = None) -> Any:
     """As `numpy.fft.rfft`: of real numbers, the frequencies from 0 to n/2."""
-    x = _number(a)
+    x = number_of(a)
     if dtypes.is_complex(aval_of(x).dtype):
         raise DtypeError("real numbers for rfft", str(aval_of(x)), "Use fft, or the real part.")
     place = normal_axis(axis, aval_of(x).ndim)
-    x = _of_length(x, aval_of(x).shape[place] if n is None else n, place)
+    x = of_length(x, aval_of(x).shape[place] if n is None else n, place)
     return into(out, fourier.rfft(x, axis=place, norm=_factor(norm, _FORWARD)))
 
 
@@ -90,12 +90,12 @@ def irfft(a: Any, n: Any = None, axis: int = -1, norm: Any = None, out: Any = No
 
     Imaginary parts of frequency 0, and of n/2 for even n, count for nothing.
     """
-    x = _number(a)
+    x = number_of(a)
     place = normal_axis(axis, aval_of(x).ndim)
     count = 2 * (aval_of(x).shape[place] - 1) if n is None else n
     if count < 1:
         raise ArgumentError("at least one data point", f"n = {count}", "Use n >= 1.")
-    x = to_dtype(_of_length(x, count // 2 + 1, place), dtypes.complex_dtype(aval_of(x).dtype))
+    x = to_dtype(of_length(x, count // 2 + 1, place), dtypes.complex_dtype(aval_of(x).dtype))
     found = fourier.irfft(x, n=count, axis=place, norm=_factor(norm, _INVERSE))
     return into(out, _as_given(found, a))
 
@@ -110,7 +110,7 @@ _SWAPPED = {None: "forward", "backward": "forward", "ortho": "ortho", "forward":
 
 def hfft(a: Any, n: Any = None, axis: int = -1, norm: Any = None, out: Any = None) -> Any:
     """As `numpy.fft.hfft`: the real transform of what is Hermitian, given by its first half."""
-    found = irfft(conjugate(_number(a)), n, axis, _factor(norm, _SWAPPED))
+    found = irfft(conjugate(number_of(a)), n, axis, _factor(norm, _SWAPPED))
     return into(out, _as_given(found, a))
 
 
@@ -144,7 +144,7 @@ def _over_axes(inverse: bool, default: Sequence[int] | None, name: str) -> Calla
     along = ifft if inverse else fft
 
     def function(a: Any, s: Any = None, axes: Any = default, norm: Any = None, out: Any = None) -> Any:
-        x = _number(a)
+        x = number_of(a)
         for n, axis in reversed(list(zip(*_cooked(x, s, axes), strict=True))):
             x = along(x, n, axis, norm)
         return into(out, x)
@@ -155,7 +155,7 @@ def _over_axes(inverse: bool, default: Sequence[int] | None, name: str) -> Calla
 
 def _from_real(default: Sequence[int] | None, name: str) -> Callable[..., Any]:
     def function(a: Any, s: Any = None, axes: Any = default, norm: Any = None, out: Any = None) -> Any:
-        x = _number(a)
+        x = number_of(a)
         (*lengths, last), (*places, end) = _at_least_one(*_cooked(x, s, axes))
         x = rfft(x, last, end, norm)
         for n, axis in reversed(list(zip(lengths, places, strict=True))):
@@ -168,7 +168,7 @@ def _from_real(default: Sequence[int] | None, name: str) -> Callable[..., Any]:
 
 def _to_real(default: Sequence[int] | None, name: str) -> Callable[..., Any]:
     def function(a: Any, s: Any = None, axes: Any = default, norm: Any = None, out: Any = None) -> Any:
-        x = _number(a)
+        x = number_of(a)
         (*lengths, last), (*places, end) = _at_least_one(*_cooked(x, s, axes, to_real=True))
         for n, axis in zip(lengths, places, strict=True):
             x = ifft(x, n, axis, norm)

@@ -94,7 +94,8 @@ def ravel(a: Any, order: str = "C") -> Any:
     """As `numpy.ravel`; a view where NumPy gives one."""
     x = array_operand(a)
     if order == "K":
-        return reshape(_by_memory(x), -1)
+        x = _by_memory(x)
+        return reshape(x, -1) if _layout(x).flags.c_contiguous else flatten(x)
     order = _order_of(x, order)
     flags = _layout(x).flags
     in_one_piece = flags.c_contiguous if order == "C" else flags.f_contiguous

@@ -17,7 +17,18 @@ from ...primitives.structure import add, reshape, select
 from ..dispatch import normal_axes
 from .folds import argmax, argmin, count, max_, mean, min_, prod, sum_, worst
 from .keywords import NO_VALUE, finish, floating, given, mask_of, missing, read, shaped
-from .quantiles import Asked, asked, interpolated, laid_out, median, percentile, places_of, quantile, taken
+from .quantiles import (
+    Asked,
+    asked,
+    interpolated,
+    laid_out,
+    median,
+    percentile,
+    places_of,
+    quantile,
+    taken,
+    weighted,
+)
 from .statistics import std, var
 
 
@@ -155,8 +166,10 @@ def _quantile(
 ) -> Any:
     x = read(a)
     keep = given(keepdims) and keepdims
-    if given(weights) or missing(x) is None or 0 in aval_of(x).shape:
-        return function(x, q, axis, out, method=method, keepdims=keep, weights=weights)
+    if given(weights):
+        return weighted(np.nanquantile, a, q, hundred, axis, out, method, keep, weights)
+    if missing(x) is None or 0 in aval_of(x).shape:
+        return function(x, q, axis, out, method=method, keepdims=keep)
     wanted = asked(x, q, method, hundred)
     shape = aval_of(x).shape
     axes = normal_axes(axis, len(shape))

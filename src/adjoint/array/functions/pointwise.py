@@ -6,6 +6,7 @@ import numpy as np
 
 from ... import dtypes
 from ...core.avals import aval_of
+from ...lazy import special, special_functions
 from ...primitives import arithmetic, comparison, rounding
 from ...primitives import complex as z
 from ...primitives import structure as s
@@ -89,6 +90,14 @@ def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, ne
     return into(x, found)
 
 
+def i0(x: Any) -> Any:
+    """As `numpy.i0`: the modified Bessel function of the first kind, of order 0."""
+    values = as_float(array_operand(x))
+    if _is_complex(values):
+        raise TypeError("i0 not supported for complex values")
+    return special_functions.rule_of(special.i0)(values)
+
+
 def isposinf(x: Any, out: Any = None) -> Any:
     """As `numpy.isposinf`."""
     return into(out, comparison.equal(array_operand(x), s.INF))
@@ -119,6 +128,7 @@ TABLE: dict[Any, Any] = {
     np.around: round_,
     np.fix: fix,
     np.nan_to_num: nan_to_num,
+    np.i0: i0,
     np.isposinf: isposinf,
     np.isneginf: isneginf,
     np.iscomplex: iscomplex,

@@ -1,5 +1,6 @@
 """Order statistics: median, quantiles, percentiles. Ties follow the stable order."""
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,8 +15,8 @@ from ...primitives.comparison import less
 from ...primitives.indexing import gather, slice_
 from ...primitives.ordering import argsort, take_along
 from ...primitives.promotion import align, to_dtype, to_shape
-from ...primitives.structure import add, permute, reduce_sum, reshape, select
-from ..dispatch import concrete, elementwise, normal_axes, operand, strong
+from ...primitives.structure import add, kept, permute, reduce_sum, reshape, select
+from ..dispatch import concrete, elementwise, into, normal_axes, operand, strong
 from .folds import mean
 from .keywords import finish, floating, given, missing, read, shaped
 
@@ -176,7 +177,7 @@ def _quantile(
     a: Any, q: Any, hundred: float, axis: Any, out: Any, method: str, keepdims: Any, weights: Any
 ) -> Any:
     if given(weights):
-        raise ArgumentError("a quantile with weights", "weights=", "Weighted quantiles have no rule yet.")
+        return weighted(np.quantile, a, q, hundred, axis, out, method, keepdims, weights)
     x = read(a)
     wanted = asked(x, q, method, hundred)
     shape = aval_of(x).shape
@@ -197,6 +198,50 @@ def _quantile(
         column = reshape(to_dtype(weight, wanted.dtype), shape=(*aval_of(weight).shape, 1))
         low = multiply(low, to_shape(column, aval_of(low).shape))
     return finish(laid_out(low, wanted, shape, axes, keepdims), shape, axes, False, out)
+
+
+def weighted(
+    original: Any,
+    a: Any,
+    q: Any,
+    hundred: float,
+    axis: Any,
+    out: Any,
+    method: str,
+    keepdims: Any,
+    weights: Any,
+) -> Any:
+    """Weighted quantiles: each is one of the elements, which one must be known. Ties follow the stable order.
+
+    NumPy is asked for the quantile of the elements' places in their order.
+    """
+    x = floating(read(a))
+    shape = aval_of(x).shape
+    axes = normal_axes(axis, len(shape))
+    plain, shares, wanted = (np.asarray(concrete(v, "a weighted quantile")) for v in (x, read(weights), q))
+    rows = r.in_last(plain, axes)
+    *lead, n = rows.shape
+    if shares.shape == shape:
+        shares = r.in_last(shares, axes)
+    elif axis is None or shares.shape != tuple(shape[i] for i in axes):
+        raise ShapeError(
+            "weights of the array's shape, or of that of the axes", str(shares.shape), "Broadcast them."
+        )
+    else:
+        shares = np.broadcast_to(shares.reshape(-1), rows.shape)
+    order = np.argsort(rows, axis=-1, kind="stable")
+    ranks = np.empty(rows.shape)
+    np.put_along_axis(ranks, order, np.broadcast_to(np.arange(n, dtype=np.float64), rows.shape), -1)
+    ranks = np.where(np.isnan(rows), np.nan, ranks)
+    rank = original(ranks, wanted / hundred, axis=-1, weights=shares, method=method)
+    last = np.where(np.isnan(rank), n - 1, rank).astype(_INTEGER)  # the order has NaN at its end
+    column = np.moveaxis(last.reshape(wanted.size, *lead), 0, -1)
+    found = np.take_along_axis(order, column, -1) + n * np.arange(math.prod(lead)).reshape(*lead, 1)
+    flat = reshape(r.in_last(x, axes), shape=(rows.size,))
+    result = reshape(gather(flat, np.moveaxis(found, -1, 0)), shape=rank.shape)
+    if given(keepdims) and keepdims:
+        result = reshape(result, shape=(*wanted.shape, *kept(shape, axes)))
+    return into(out, result)
 
 
 def quantile(

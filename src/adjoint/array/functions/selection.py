@@ -14,7 +14,17 @@ from ...primitives import structure as s
 from ...primitives.comparison import maximum, minimum
 from ...primitives.indexing import concatenate
 from ...primitives.promotion import align, joint_dtype, joint_shape, to_dtype, to_shape
-from ..dispatch import array_operand, concrete, elementwise, into, newest, normal_axis, operand, shape_of
+from ..dispatch import (
+    array_operand,
+    concrete,
+    elementwise,
+    into,
+    newest,
+    normal_axes,
+    normal_axis,
+    operand,
+    shape_of,
+)
 from ..indexing import write
 from .manipulation import gathered, moveaxis, picked
 
@@ -90,6 +100,22 @@ def extract(condition: Any, arr: Any) -> Any:
     return take(flattened(array_operand(arr)), np.nonzero(_known(condition, "extract").ravel())[0])
 
 
+def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
+    """As `numpy.trim_zeros`; which elements are zero must be known."""
+    if trim.lower() not in ("fb", "bf", "f", "b"):
+        raise ValueError(f"unexpected character(s) in `trim`: {trim!r}")
+    x = array_operand(filt)
+    plain = _known(x, "which elements trim_zeros leaves away")
+    found = np.argwhere(plain)
+    parts = [slice(None)] * plain.ndim
+    for i in normal_axes(axis, plain.ndim):
+        start, stop = (found[:, i].min(), found[:, i].max() + 1) if found.size else (0, 0)
+        front = "f" in trim.lower() or not found.size
+        back = "b" in trim.lower() or not found.size
+        parts[i] = slice(int(start) if front else None, int(stop) if back else None)
+    return x[tuple(parts)] if parts else x
+
+
 def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     """As `numpy.delete`."""
     x = array_operand(arr)
@@ -159,7 +185,7 @@ def where(condition: Any, x: Any = None, y: Any = None, /) -> Any:
     x, y = align(x, y)
     avals = aval_of(x), aval_of(y)
     if avals[0].weak and avals[1].weak:
-        x = array_operand(x)
+        x = to_dtype(array_operand(x), joint_dtype(avals)[0])
     shape = joint_shape([aval_of(mask).shape, *(a.shape for a in avals)])
     return s.select(to_shape(mask, shape), s.fit(x, shape), s.fit(y, shape))
 
@@ -295,6 +321,7 @@ TABLE: dict[Any, Any] = {
     np.take_along_axis: take_along_axis,
     np.compress: compress,
     np.extract: extract,
+    np.trim_zeros: trim_zeros,
     np.delete: delete,
     np.insert: insert,
     np.where: where,

@@ -1,4 +1,4 @@
-"""Sequences: `convolve`, `correlate`, `gradient`, `interp`, `polyval` as NumPy's functions."""
+"""Sequences: `convolve`, `correlate`, `gradient`, `interp` as NumPy's functions."""
 
 from typing import Any
 
@@ -8,14 +8,16 @@ from ... import dtypes
 from ...core.avals import aval_of
 from ...core.primitive import Tracer
 from ...errors import ArgumentError, ShapeError
+from ...primitives import filtering as filters
 from ...primitives import structure as s
 from ...primitives.contraction import matmul as product
-from ...primitives.indexing import concatenate, embed, gather
+from ...primitives.filtering import FIELDS
+from ...primitives.indexing import concatenate, embed, gather, slice_
 from ...primitives.promotion import joint_dtype, to_dtype
-from ..dispatch import array_operand, as_float, concrete, newest, normal_axes, operand
+from ..dispatch import array_operand, as_float, normal_axes, operand
 from ..indexing import read_basic
-from .creation import zeros_like
 from .manipulation import flip, gathered
+from .ordering import argsort, searchsorted
 from .selection import where
 
 # --- convolution -------------------------------------------------------------------------------------
@@ -29,7 +31,7 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
     x, y = _sequences(a, v)
     if aval_of(y).size > aval_of(x).size:
         x, y = y, x
-    return _windows(x, flip(y), mode)
+    return _convolved(x, y, mode)
 
 
 def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
@@ -40,8 +42,8 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     x, y = _sequences(a, v)
     y = np.conjugate(y) if dtypes.is_complex(aval_of(y).dtype) else y
     if aval_of(y).size > aval_of(x).size:
-        return flip(_windows(y, x, mode)).copy()
-    return _windows(x, y, mode)
+        return flip(_convolved(y, flip(x), mode)).copy()
+    return _convolved(x, flip(y), mode)
 
 
 def _sequences(a: Any, v: Any) -> tuple[Any, Any]:
@@ -56,11 +58,21 @@ def _sequences(a: Any, v: Any) -> tuple[Any, Any]:
     return to_dtype(x, dtype), to_dtype(y, dtype)
 
 
-def _windows(x: Any, y: Any, mode: str) -> Any:
-    """The products of the shorter `y` with each stretch of `x` that it can cover."""
-    n, m = aval_of(x).size, aval_of(y).size
+def _convolved(x: Any, y: Any, mode: str) -> Any:
+    """The convolution with a `y` that is no longer."""
     if mode not in ("full", "same", "valid"):
         raise ArgumentError("mode must be one of 'valid', 'same', or 'full'", repr(mode), "Name one.")
+    n, m = aval_of(x).size, aval_of(y).size
+    if aval_of(x).dtype.name not in FIELDS:
+        return _windows(x, flip(y), mode)
+    found = filters.convolve(x, y, lead=0, mode="valid" if mode == "valid" else "full", method="direct")
+    start = (m - 1) // 2
+    return slice_(found, index=(slice(start, start + n, 1),)) if mode == "same" else found
+
+
+def _windows(x: Any, y: Any, mode: str) -> Any:
+    """The products of `y` with each stretch of `x` that it can cover, in dtypes that no filter serves."""
+    n, m = aval_of(x).size, aval_of(y).size
     before = {"full": m - 1, "same": m // 2, "valid": 0}[mode]
     count = {"full": n + m - 1, "same": n, "valid": n - m + 1}[mode]
     length = max(n + before, count + m - 1)
@@ -156,44 +168,69 @@ def _uneven(x: Any, steps: Any, axis: int, edge_order: int) -> Any:
     return concatenate(*(to_dtype(p, dtype) for p in (first, inside, last)), axis=axis)
 
 
-# --- interpolation and polynomials -------------------------------------------------------------------
+# --- interpolation -----------------------------------------------------------------------------------
 
 
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
-    """As `numpy.interp`: piecewise linear. Where the pieces stand must be known.
+    """As `numpy.interp`: piecewise linear.
 
     At a knot the slope in x is the element of least size between the slopes of its two pieces: 0 where
     they differ in sign, else the smaller. Outside of the knots it is 0, and so it is at the first and the
     last one. In `fp` the derivative is exact everywhere.
     """
+    points, knots = (to_dtype(array_operand(v), np.dtype(np.float64)) for v in (x, xp))
+    values = array_operand(fp)
+    kind = np.complex128 if dtypes.is_complex(aval_of(values).dtype) else np.float64
+    values = to_dtype(values, np.dtype(kind))
     if period is not None:
-        raise ArgumentError("interp without period=", repr(period), "Wrap x and repeat the knots by hand.")
-    points, knots, values = (as_float(array_operand(v)) for v in (x, xp, fp))
-    known = np.asarray(concrete(knots, "interp's knots"))
-    if known.size < 1:
+        points, knots, values = _wrapped(points, knots, values, period)
+        left = right = None
+    if aval_of(knots).ndim > 1 or aval_of(values).ndim > 1:
+        raise ValueError("object too deep for desired array")
+    if not aval_of(knots).size:
         raise ValueError("array of sample points is empty")
-    if known.shape != aval_of(values).shape:
+    if aval_of(knots).shape != aval_of(values).shape:
         raise ValueError("fp and xp are not of the same length.")
-    where_x = np.asarray(concrete(points, "interp's points"))
     low = values[0] if left is None else left
     high = values[-1] if right is None else right
-    place = np.clip(np.searchsorted(known, where_x, side="right") - 1, 0, known.size - 1)
+    last = aval_of(knots).size - 1
+    place = np.clip(searchsorted(knots, points, side="right") - 1, 0, last)
     inside = gathered(values, place, 0)
-    if known.size > 1:
-        slope = _slope_at(place, known[place] == where_x, knots, values)
-        inside = inside + slope * (points - gathered(knots, place, 0))
-    return where(where_x < known[0], low, where(where_x > known[-1], high, inside))
+    start = gathered(knots, place, 0)
+    if last:
+        slope = _slope_at(place, start == points, knots, values)
+        inside = inside + slope * (points - start)
+    return where(points < knots[0], low, where(points > knots[-1], high, inside))
+
+
+def _wrapped(points: Any, knots: Any, values: Any, period: Any) -> tuple[Any, Any, Any]:
+    """Points and knots in one period, with the knots on both sides of it."""
+    if not isinstance(period, Tracer) and period == 0:
+        raise ValueError("period must be a non-zero value")
+    if aval_of(knots).ndim != 1 or aval_of(values).ndim != 1:
+        raise ValueError("Data points must be 1-D sequences")
+    if aval_of(knots).shape != aval_of(values).shape:
+        raise ValueError("fp and xp are not of the same length")
+    period = np.abs(operand(period))  # pyright: ignore[reportCallIssue, reportArgumentType]
+    points, knots = points % period, knots % period
+    order = argsort(knots)
+    knots, values = gathered(knots, order, 0), gathered(values, order, 0)
+    return (
+        points,
+        concatenate(knots[-1:] - period, knots, knots[:1] + period, axis=0),
+        concatenate(values[-1:], values, values[:1], axis=0),
+    )
 
 
 def _slope_at(place: Any, on: Any, knots: Any, values: Any) -> Any:
     """The slopes of the pieces that begin at these knots; of least size where a point stands `on` one."""
     last = aval_of(knots).size - 1
-    ends = on & ((place == 0) | (place == last))
     piece = np.minimum(place, last - 1)
     after = _slope_of(piece, knots, values)
-    if not on.any():
+    if not isinstance(on, Tracer) and not np.any(on):
         return after
     before = _slope_of(np.maximum(piece - 1, 0), knots, values)
+    ends = on & ((place == 0) | (place == last))
     return where(ends, 0.0, where(on, _least(before, after), after))
 
 
@@ -212,19 +249,9 @@ def _least(a: Any, b: Any) -> Any:
     return a - np.clip(part, 0.0, 1.0) * way
 
 
-def polyval(p: Any, x: Any) -> Any:
-    """As `numpy.polyval`: by Horner's scheme, the highest power first."""
-    coefficients, points = array_operand(p), array_operand(x)
-    result = zeros_like(points) if newest((points,)) is not None else np.zeros_like(points)
-    for coefficient in coefficients:
-        result = result * points + coefficient
-    return result
-
-
 TABLE: dict[Any, Any] = {
     np.convolve: convolve,
     np.correlate: correlate,
     np.gradient: gradient,
     np.interp: interp,
-    np.polyval: polyval,
 }

@@ -15,7 +15,8 @@ from ...errors import ArgumentError, DerivativeError
 from ...primitives import activation
 from ...primitives.arithmetic import multiply, subtract
 from ...primitives.barrier import stop_gradient
-from ...primitives.comparison import less, not_equal
+from ...primitives.comparison import isfinite, less, not_equal
+from ...primitives.complex import real
 from ...primitives.exponential import exp, log
 from ...primitives.promotion import align, to_dtype
 from ...primitives.reduction import reduce_max
@@ -46,6 +47,8 @@ def logsumexp(
     has 1, and several share it.
     """
     x = _operand(a)
+    if aval_of(x).dtype.kind == "c" and b is None and not return_sign:
+        return _of_complex(x, axis, keepdims)
     _refuse_complex("logsumexp", x)
     if b is not None:
         return _weighted(x, b, axis, keepdims, return_sign)
@@ -53,6 +56,17 @@ def logsumexp(
     axes = normal_axes(axis, aval.ndim)
     found = finish(activation.logsumexp(x, axes=axes), aval.shape, axes, keepdims, None)
     return (found, add(multiply(found, 0.0), 1.0)) if return_sign else found
+
+
+def _of_complex(x: Any, axis: Any, keepdims: bool) -> Any:
+    aval = aval_of(x)
+    axes = normal_axes(axis, aval.ndim)
+    top = stop_gradient(reduce_max(real(x), axes=axes))
+    top = select(isfinite(top), top, 0.0)
+    shift = to_dtype(top, aval.dtype)
+    total = reduce_sum(exp(subtract(x, spread(shift, aval.shape, axes))), axes=axes)
+    with np.errstate(divide="ignore"):
+        return finish(add(log(total), shift), aval.shape, axes, keepdims, None)
 
 
 def _weighted(x: Any, b: Any, axis: Any, keepdims: bool, return_sign: bool) -> Any:
@@ -107,6 +121,7 @@ def multigammaln(a: Any, d: Any) -> Any:
     for j in range(count):
         term = gamma.gammaln(subtract(x, 0.5 * j))
         total = term if total is None else add(total, term)
+    total = to_dtype(total, np.dtype(np.float64))  # to which SciPy adds one of NumPy's numbers
     return add(total, 0.25 * count * (count - 1) * math.log(math.pi))
 
 

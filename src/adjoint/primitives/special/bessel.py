@@ -3,7 +3,7 @@
 2 d/dx J[v] = J[v-1] - J[v+1], and so for Y and Hankel's;   2 d/dx I[v] = I[v-1] + I[v+1];
 2 d/dx K[v] = -K[v-1] - K[v+1]
 
-Written so, they hold at x = 0 too. The order has no derivative here.
+Written so, they hold at x = 0 too. Of the orders, those of I and K have derivatives here.
 """
 
 import math
@@ -17,12 +17,14 @@ from ...core.primitive import Primitive
 from ...lazy import special
 from ..arithmetic import divide, multiply, negative, subtract
 from ..comparison import equal
+from ..exponential import exp
 from ..pointwise import smooth
 from ..powers import power
 from ..rounding import sign, trunc
 from ..structure import INF, WHOLE, add, scale, select
 from .declaring import FIELDS, REALS, half, no_derivative_in, of_one_dtype, one_of, scipys
 from .gamma import rgamma
+from .orders import order_of_i, order_of_k
 
 _ORDER = Interval(1.2, 2.8)
 _RIGHT = Interval(0.4, 3.0)
@@ -49,20 +51,24 @@ def _of_real_order(name: str) -> Callable[..., Any]:
     return of_one_dtype(function)
 
 
-def _in_order(name: str, combine: Slope, dtypes: tuple[str, ...], right: Interval = _RIGHT) -> Primitive:
-    """A function of an order and a number; its slope `combine(f[v-1], f[v+1], z, out)`."""
+def _in_order(name: str, combine: Slope, dtypes: tuple[str, ...], in_order: Slope | None = None) -> Primitive:
+    """A function of an order and a number, by its slope `combine(f[v-1], f[v+1], z, out)`.
+
+    One with a slope in the order too, `in_order(v, z, out)`, is known as `real_...`.
+    """
+    known = name if in_order is None or name == "ive" else f"real_{name}"
 
     def slope(v: Any, z: Any, out: Any) -> Any:
         return combine(own(subtract(v, 1.0), z), own(add(v, 1.0), z), z, out)
 
     evaluate = _of_real_order(name)
     own: Primitive = smooth(
-        name,
+        known,
         evaluate,
-        Pointwise((_ORDER, right), dtypes),
-        no_derivative_in("its order", name),
+        Pointwise((_ORDER, _RIGHT), dtypes),
+        in_order or no_derivative_in("its order", name),
         slope,
-        source=f"{name}({{0}}, {{1}})",
+        source=f"{known}({{0}}, {{1}})",
         evaluate=evaluate,
     )
     return own
@@ -82,8 +88,33 @@ hankel2e = _in_order(
 )
 jve = _in_order("jve", lambda low, high, z, out: _minus(low, high), REALS)
 yve = _in_order("yve", lambda low, high, z, out: _minus(low, high), REALS)
-ive = _in_order("ive", lambda low, high, z, out: subtract(_plus(low, high), multiply(sign(z), out)), REALS)
+ive = _in_order(
+    "ive",
+    lambda low, high, z, out: subtract(_plus(low, high), multiply(sign(z), out)),
+    REALS,
+    lambda v, z, out: order_of_i(v, z, order=1),
+)
 kve = _in_order("kve", lambda low, high, z, out: subtract(out, _plus(low, high)), FIELDS)
+
+# (of real numbers, with slopes in the order too)
+real_iv = _in_order(
+    "iv",
+    lambda low, high, z, out: _plus(low, high),
+    REALS,
+    lambda v, z, out: scale(exp(z), order_of_i(v, z, order=1)),
+)
+real_kv = _in_order(
+    "kv",
+    lambda low, high, z, out: negative(_plus(low, high)),
+    REALS,
+    lambda v, z, out: scale(exp(negative(z)), order_of_k(v, z, order=1)),
+)
+real_kve = _in_order(
+    "kve",
+    lambda low, high, z, out: subtract(out, _plus(low, high)),
+    REALS,
+    lambda v, z, out: order_of_k(v, z, order=1),
+)
 
 # --- of orders 0 and 1 ---------------------------------------------------------------------------
 
@@ -234,7 +265,7 @@ struve = _struve("struve", lambda low, high, forcing: half(add(subtract(low, hig
 modstruve = _struve("modstruve", lambda low, high, forcing: half(add(add(low, high), forcing)))
 
 ALL = (
-    *(jv, yv, iv, kv, hankel1, hankel2, hankel1e, hankel2e, jve, yve, ive, kve),
+    *(jv, yv, iv, kv, hankel1, hankel2, hankel1e, hankel2e, jve, yve, ive, kve, real_iv, real_kv, real_kve),
     *(j0, j1, y0, y1, i0, i1, i0e, i1e, k0, k1, k0e, k1e, yn, kn, airy, struve, modstruve),
     *(spherical_jn, spherical_yn, spherical_in, spherical_kn),
 )

@@ -12,7 +12,7 @@ import numpy as np
 
 from ...core.avals import aval_of
 from ...core.domain import Domain, Edge, Interval, Pointwise
-from ...core.primitive import NOT_LINEAR, NoDerivative, Primitive
+from ...core.primitive import NOT_LINEAR, NoDerivative, Primitive, Zero
 from ...lazy import special
 from ..arithmetic import multiply
 from ..batching import is_bare
@@ -39,12 +39,14 @@ def scipys(name: str, domain: Domain, *partials: Partial, known_as: str | None =
     """SciPy's function of this name (or `known_as` this primitive), by its partial derivatives.
 
     d f(x, y) = scale(partial_x, dx) + scale(partial_y, dy)
+
+    One that SciPy keeps behind its own, `_name`, is known without the underscore.
     """
-    own = known_as or name
+    own = known_as or name.removeprefix("_")
     operands = ", ".join(f"{{{i}}}" for i in range(len(partials)))
 
     def function(*args: Any) -> Any:
-        return getattr(special, name)(*args)
+        return getattr(special._ufuncs if name[0] == "_" else special, name)(*args)
 
     return smooth(
         own, function, domain, *partials, source=f"{own}({operands})", evaluate=of_one_dtype(function)
@@ -159,6 +161,19 @@ def in_double(rule: Callable[..., Any]) -> Callable[..., Any]:
         return to_dtype(rule(*wide), strong[0])
 
     return partial
+
+
+def scipys_in_double(name: str, domain: Domain, *partials: Partial) -> Primitive:
+    """`scipys` where like terms are subtracted, and SciPy's own float32 is coarse: in float64 for float32."""
+    own = name.removeprefix("_")
+    operands = ", ".join(f"{{{i}}}" for i in range(len(partials)))
+
+    def function(*args: Any) -> Any:
+        return getattr(special._ufuncs if name[0] == "_" else special, name)(*args)
+
+    doubled = (p if isinstance(p, Zero | NoDerivative) else in_double(p) for p in partials)
+    source = f"{own}({operands})"
+    return smooth(own, function, domain, *doubled, source=source, evaluate=computed(function))
 
 
 def real_part(x: Any) -> Any:

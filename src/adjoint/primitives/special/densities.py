@@ -140,7 +140,8 @@ beta_density: Primitive = smooth(
 )
 
 
-def _student_in_v(v: Any, t: Any, out: Any) -> Any:
+def student_slope(v: Any, t: Any, out: Any) -> Any:
+    """The slope of the t distribution's density in its degrees of freedom."""
     squared, more = square(t), add(v, 1.0)
     levels = subtract(psi(multiply(0.5, more)), psi(multiply(0.5, v)))
     levels = subtract(levels, add(divide(1.0, v), log1p(divide(squared, v))))
@@ -152,7 +153,7 @@ student_density: Primitive = smooth(
     "student_density",
     _student_density,
     Pointwise((Interval(1.5, 5.0), Interval(-3.0, 3.0)), REALS),
-    _student_in_v,
+    student_slope,
     lambda v, t, out: negative(multiply(out, divide(multiply(add(v, 1.0), t), add(v, square(t))))),
     source="student_density({0}, {1})",
     evaluate=computed(_student_density),

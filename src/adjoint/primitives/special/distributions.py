@@ -13,12 +13,12 @@ from ...core.domain import Edge, Interval, Pointwise
 from ...core.primitive import NoDerivative, Primitive
 from ...lazy import special
 from ..arithmetic import divide, multiply, negative, square, subtract
-from ..comparison import less
+from ..comparison import equal, less
 from ..pointwise import POSITIVE, smooth
 from ..rounding import floor, sign
 from ..structure import add, scale, select
 from .declaring import REALS, half, in_double, of_one_dtype, scipys
-from .densities import beta_density, beta_moment, gamma_density, gamma_moment, student_density
+from .densities import beta_density, beta_moment, gamma_density, gamma_moment, student_density, student_slope
 
 _P = Interval(0.15, 0.85)
 _COUNT = Interval(2.0, 2.0)
@@ -239,8 +239,13 @@ fdtri = scipys(
 
 
 @in_double
-def _student_in_v(v: Any, t: Any) -> Any:
-    """From I_y(1/2, v/2) with y = t²/(v + t²) close to the middle, from I_(1-y)(v/2, 1/2) in the tails."""
+def student_in_freedom(v: Any, t: Any) -> Any:
+    """The slope of the t distribution's function in its degrees of freedom.
+
+    From I_y(1/2, v/2) with y = t²/(v + t²) close to the middle, from I_(1-y)(v/2, 1/2) in the tails.
+
+    At t = 0 it is zero, with the slope of the density's.
+    """
     squared, shape = square(t), half(v)
     total = add(v, squared)
     y, rest = divide(squared, total), divide(v, total)
@@ -250,7 +255,8 @@ def _student_in_v(v: Any, t: Any) -> Any:
         scale(beta_density(shape, 0.5, rest), divide(y, total)),
     )
     found = select(less(squared, v), middle, negative(tail))
-    return multiply(half(sign(t)), found)
+    at_zero = multiply(t, student_slope(v, t, student_density(v, t)))
+    return select(equal(t, 0.0), at_zero, multiply(half(sign(t)), found))
 
 
 stdtr = scipys(
@@ -258,13 +264,13 @@ stdtr = scipys(
     Pointwise(
         (_FREEDOM, Interval(0.3, 3.0)), REALS, (Edge((3.0, 0.0), (0.0, 2.0 / (math.pi * math.sqrt(3.0)))),)
     ),
-    lambda v, t, out: _student_in_v(v, t),
+    lambda v, t, out: student_in_freedom(v, t),
     lambda v, t, out: student_density(v, t),
 )
 stdtrit = scipys(
     "stdtrit",
     Pointwise((_FREEDOM, Interval(0.55, 0.9)), REALS),
-    lambda v, p, out: negative(divide(_student_in_v(v, out), student_density(v, out))),
+    lambda v, p, out: negative(divide(student_in_freedom(v, out), student_density(v, out))),
     lambda v, p, out: divide(1.0, student_density(v, out)),
 )
 

@@ -92,8 +92,8 @@ log_expit = scipys(
 
 
 def _quotient(x: Any, y: Any) -> Any:
-    """X / y, 0 where x is."""
-    return select(equal(x, 0.0), 0.0, divide(x, y))
+    """X / y, 0 where x is, with the slope 1 / y in x there too."""
+    return select(equal(y, 0.0), scale(x, divide(1.0, y)), divide(x, y))
 
 
 xlogy = scipys(

@@ -1,4 +1,4 @@
-"""The gamma function and its kin: logarithms, polygamma, beta, binomial coefficients, Hurwitz's zeta.
+"""The gamma function and its kin: logarithms, polygamma, beta, binomial coefficients.
 
 d gamma(x) = gamma(x) psi(x) dx        d gammaln(x) = psi(x) dx        psi' = polygamma(1)
 
@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from ...core.domain import Edge, Interval, Pointwise
-from ...core.primitive import Primitive
 from ...lazy import special
 from ..arithmetic import multiply, negative, subtract
 from ..comparison import equal, less
@@ -20,7 +19,7 @@ from ..complex import real
 from ..pointwise import POSITIVE, STEPS
 from ..structure import add, scale, select
 from ..trigonometric import cos
-from .declaring import FIELDS, REALS, by_order, computed, is_complex, no_derivative_in, scipys
+from .declaring import FIELDS, REALS, by_order, computed, is_complex, scipys
 
 _EVEN_BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798)
 _FAR = 24
@@ -164,12 +163,4 @@ binom = scipys(
     _binom_in_k,
 )
 
-zeta: Primitive = scipys(
-    "zeta",
-    Pointwise((Interval(1.5, 4.0), POSITIVE), REALS),
-    no_derivative_in("its exponent", "zeta"),
-    lambda s, q, out: negative(multiply(s, zeta(add(s, 1.0), q))),
-)
-"""Hurwitz's zeta function, the sum of (k + q)^-s over k = 0, 1, ..."""
-
-ALL = (polygamma, psi, gammaln, loggamma, gamma, gammasgn, rgamma, beta, betaln, poch, binom, zeta)
+ALL = (polygamma, psi, gammaln, loggamma, gamma, gammasgn, rgamma, beta, betaln, poch, binom)
