@@ -27,7 +27,10 @@ data: _ModuleType
 linalg: _ModuleType
 diagnose: _ModuleType
 random: _ModuleType
+numpy: _ModuleType
+scipy: _ModuleType
 check_grads: _Callable[..., _Any]
+debug: _Callable[..., _Any]
 
 __getattr__ = _late_names(
     __name__,
@@ -38,7 +41,10 @@ __getattr__ = _late_names(
         "linalg": "linalg",
         "diagnose": "diagnose",
         "random": "random",
+        "numpy": "numpy",
+        "scipy": "scipy",
         "check_grads": "diagnose.check",
+        "debug": "api.debugging",
     },
 )
 
@@ -62,6 +68,7 @@ __all__ = [
     "tensor",
     "Tensor",
     "no_grad",
+    "debug",
     "check_grads",
     "nn",
     "optim",
@@ -69,5 +76,7 @@ __all__ = [
     "linalg",
     "diagnose",
     "random",
+    "numpy",
+    "scipy",
     "errors",
 ]

@@ -45,6 +45,15 @@ def late_names(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
     return find
 
 
+def module_named(name: str) -> ModuleType:
+    """The module `name`, imported now if it was not before.
+
+    >>> module_named("math").pi
+    3.141592653589793
+    """
+    return importlib.import_module(name)
+
+
 def lazy(name: str) -> LazyModule:
     """A handle on module `name`, imported at its first use."""
     return LazyModule(name)
@@ -52,7 +61,20 @@ def lazy(name: str) -> LazyModule:
 
 optree = lazy("optree")
 special = lazy("scipy.special")
+stats = lazy("scipy.stats")
+von_mises = lazy("scipy.stats._stats")
+signal = lazy("scipy.signal")
+fft = lazy("scipy.fft")
+ndimage = lazy("scipy.ndimage")
+integrate = lazy("scipy.integrate")
+distance = lazy("scipy.spatial.distance")
+scipy_linalg = lazy("scipy.linalg")
+watched = lazy("adjoint.transforms.watched")
+loops = lazy("adjoint.control.loop")
+branches = lazy("adjoint.control.branch")
+checkpoints = lazy("adjoint.control.again")
 special_primitives = lazy("adjoint.primitives.special")
+matrix_primitives = lazy("adjoint.primitives.matrix")
 special_functions = lazy("adjoint.array.special")
 scipy_rules = lazy("adjoint.array.scipy")
 matplotlib = lazy("matplotlib")

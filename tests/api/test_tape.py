@@ -421,6 +421,22 @@ def test_hooks_see_and_change_the_gradient():
     assert x.grad.tolist() == [3.0, 5.0]
 
 
+def test_a_hook_may_change_the_gradient_in_place():
+    x = tensor([1.0, 2.0], requires_grad=True)
+    y = 3.0 * x
+
+    def doubled(g):
+        g *= 2.0
+
+    def cut(g):
+        g[0] = 0.0
+
+    y.register_hook(doubled)
+    y.register_hook(cut)
+    (y * y).sum().backward()
+    assert x.grad.tolist() == [0.0, 72.0]
+
+
 def test_a_hook_lives_as_long_as_its_block():
     x = tensor(1.0, requires_grad=True)
     with x.register_hook(lambda g: 2.0 * g):

@@ -18,8 +18,8 @@ from ..core.program import Program
 from ..core.trace import stage, unswallowed
 from ..errors import ArgumentError, ContainerError, DtypeError, ShapeError
 from ..primitives.structure import zeros
-from ..transforms.dual import DualTrace
 from ..transforms.graph import Node
+from ..transforms.watching import duals, evaluator
 from .arguments import (
     Argnames,
     Argnums,
@@ -230,6 +230,7 @@ def vjp(function: Function, *primals: Any, has_aux: bool = False) -> Any:
 
 def _apart(value: Any) -> Any:
     """A copy of an array that the pullback may have saved: the caller is free to write into it."""
+    value = settled(value)
     return value.copy() if type(value) is np.ndarray else value
 
 
@@ -296,7 +297,7 @@ def pushed_forward(
     asked: str, function: Function, chosen: Chosen, tangents: Sequence[Any], has_aux: bool
 ) -> tuple[list[Any], trees.Structure, list[Any], Any]:
     """One run forward: the output's leaves, their structure, their tangents, and what came beside them."""
-    trace = DualTrace(Traced)
+    trace = duals(Traced)
     aux = None
     try:
         boxes = [trace.lift(v, t) for v, t in zip(chosen.leaves, tangents, strict=True)]
@@ -311,7 +312,8 @@ def pushed_forward(
         trace.closed = True
     pairs = [trace.lower(leaf) for leaf in leaves]
     pushed = [zero_of(aval_of(v)) if t is None else t for v, t in pairs]
-    return [v for v, _ in pairs], structure, pushed, aux
+    trace.ended([v for v, _ in pairs], pushed)
+    return [settled(v) for v, _ in pairs], structure, pushed, aux
 
 
 def zero_of(aval: Aval) -> Any:
@@ -321,6 +323,7 @@ def zero_of(aval: Aval) -> Any:
 
 def own_array(value: Any) -> Any:
     """The value as an array that the caller may write into, where it is plain."""
+    value = settled(value)
     if type(value) is np.ndarray and (value.base is not None or not value.flags.writeable):
         return value.copy()
     return value
@@ -354,10 +357,10 @@ def linearize(function: Function, *primals: Any, has_aux: bool = False) -> Any:
     _given("linearize(f, x)", primals)
     chosen = choose_all("linearize", function, primals)
     leaves, structure, program, aux = linearized("linearize", function, chosen, has_aux)
-    directions = Directions("a linearized function", function, primals)
+    directions, evaluate = Directions("a linearized function", function, primals), evaluator(program)
 
     def f_jvp(*tangents: Any) -> Any:
-        pushed = program.evaluate(*directions(tangents))
+        pushed = evaluate(*directions(tangents))
         return trees.unflatten(structure, [own_array(t) for t in pushed])
 
     value = trees.unflatten(structure, leaves)

@@ -125,8 +125,13 @@ def stop_gradient(x: Any) -> Any:
     return trees.map_leaves(lambda leaf: _left(barrier.stop_gradient(leaf)) if is_array(leaf) else leaf, x)
 
 
+def _is_functional(trace: Any) -> bool:
+    """Whether a trace is one of `grad` or `jvp`: not that of tensors, of duals made by hand, of constants."""
+    return isinstance(trace, TapeTrace | DualTrace) and trace.level > 0 and trace is not _BY_HAND
+
+
 def _left(value: Any) -> Any:
     """What a constant of `grad` or `jvp` holds: it has left their traces."""
-    while isinstance(value, Tracer) and type(value.owner) in (TapeTrace, DualTrace) and value.extra is None:
+    while isinstance(value, Tracer) and _is_functional(value.owner) and value.extra is None:
         value = value.value
     return value

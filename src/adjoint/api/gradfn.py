@@ -125,7 +125,11 @@ def hooked(trace: TapeTrace, node: Node, function: Callable[[Any], Any]) -> Hook
     aval = node.aval
 
     def hook(cotangent: Any) -> Any:
-        result = function(trace.boxed(_own(cotangent)))
+        own = _own(cotangent)
+        box = trace.boxed(own)
+        result = function(box)
+        if result is None and box.value is not own:
+            result = box  # changed in place
         return None if result is None else plain_cotangent("a hook's result", result, aval)
 
     return HookHandle(node, hook)

@@ -6,6 +6,7 @@ it; `grad`, `vjp` and the other functional derivatives record whatever the mode.
 """
 
 from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
@@ -13,12 +14,33 @@ from typing import Any
 
 from ..core.avals import describe
 from ..errors import ArgumentError
+from ..transforms.watching import watching
 
 _recording: ContextVar[bool] = ContextVar("adjoint_recording", default=True)
 _before: ContextVar[tuple[bool, ...]] = ContextVar("adjoint_recording_before", default=())
 
+_plainly: ContextVar[bool | None] = ContextVar("adjoint_recording_plainly", default=True)
+
 recording: Callable[[], bool] = _recording.get
 """Whether operations on tensors are recorded here and now."""
+
+plainly: Callable[[], bool | None] = _plainly.get
+"""The same, as one question for the way that is short: None says that somebody watches."""
+
+
+def settle() -> None:
+    """Bring `plainly` up to date: the mode has changed, or a watch has begun or ended."""
+    _plainly.set(None if watching() is not None else _recording.get())
+
+
+@contextmanager
+def unwatched() -> Generator[None]:
+    """The short way in this block, whoever watches around it."""
+    token = _plainly.set(_recording.get())
+    try:
+        yield
+    finally:
+        _plainly.reset(token)
 
 
 class GradMode:
@@ -35,11 +57,13 @@ class GradMode:
     def __enter__(self) -> None:
         _before.set((*_before.get(), _recording.get()))
         _recording.set(self.enabled)
+        settle()
 
     def __exit__(self, *error: object) -> None:
         *outer, mode = _before.get()
         _before.set(tuple(outer))
         _recording.set(mode)
+        settle()
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function with recording switched while it runs."""

@@ -21,6 +21,7 @@ from ..errors import ArgumentError, DtypeError
 from ..primitives.structure import broadcast, ones, permute, reshape
 from ..transforms.batch import BatchTrace
 from ..transforms.transpose import transpose
+from ..transforms.watching import evaluator, watching
 from .arguments import Argnames, Argnums, Chosen, Function, checked, choose, outputs, split_aux
 from .derivatives import linearized, own_array, pushed_forward, zero_of
 from .following import run, settled
@@ -180,7 +181,8 @@ def jacobian(
         for aval in (*inputs, *results):
             _check_field("jacobian", "input or output", aval, holomorphic)
         columns, rows = sum(a.size for a in inputs), sum(a.size for a in results)
-        table = _by_columns(program, inputs) if columns <= rows else _by_rows(program, inputs, results)
+        forward = columns <= rows or watching() is not None  # the steps of the Program are looked at
+        table = _by_columns(program, inputs) if forward else _by_rows(program, inputs, results)
         found = _nested(chosen, structure, table)
         return (found, aux) if has_aux else found
 
@@ -190,7 +192,7 @@ def jacobian(
 def _by_columns(program: Program, inputs: Sequence[Aval]) -> list[list[Any]]:
     batch = BatchTrace(Traced, sum(a.size for a in inputs))
     try:
-        pushed = program.evaluate(*(batch.lift(unit) for unit in units(inputs)))
+        pushed = evaluator(program)(*(batch.lift(unit) for unit in units(inputs)))
         return [_split_columns(whole(batch, t), [a.shape for a in inputs]) for t in pushed]
     finally:
         batch.closed = True
@@ -272,7 +274,7 @@ def whole(batch: BatchTrace, value: Any) -> Any:
 
 
 def _reshaped(value: Any, shape: tuple[int, ...]) -> Any:
-    out = value if aval_of(value).shape == shape else reshape(value, shape=shape)
+    out = settled(value if aval_of(value).shape == shape else reshape(value, shape=shape))
     if isinstance(out, Tracer):
         return out
     return own_array(np.asarray(out)) if shape else np.asarray(out)[()]

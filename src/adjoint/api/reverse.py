@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from ..array.traced import Traced
+from ..array.views import copied
 from ..backends.source import written
 from ..primitives.structure import zeros
-from ..transforms.graph import Node, backward
-from ..transforms.tape import TapeTrace
+from ..transforms.graph import Node
+from ..transforms.watching import tape
+from .following import settled
 
 _MUTABLE = (np.ndarray, Traced)
 
@@ -24,12 +26,12 @@ class Recording:
     __slots__ = ("inputs", "nodes", "trace")
 
     def __init__(self, values: Sequence[Any], *, keep: bool) -> None:
-        self.trace = TapeTrace(Traced, written)
+        self.trace = tape(Traced, written)
         self.inputs: list[Any] = []
         self.nodes: list[Node] = []
         lift = self.trace.lift
         for value in values:
-            box = lift(value.copy() if keep and isinstance(value, _MUTABLE) else value)
+            box = lift(_kept(value) if keep and isinstance(value, _MUTABLE) else value)
             self.inputs.append(box)
             self.nodes.append(box.extra)
 
@@ -43,13 +45,17 @@ class Recording:
 
     def pull(self, pairs: Iterable[tuple[Any, Any]], *, release: bool) -> list[Any]:
         """Cotangents of the inputs for cotangents of output nodes."""
-        found = backward([pair for pair in pairs if pair[0] is not None], release=release)
+        found = self.trace.backward([pair for pair in pairs if pair[0] is not None], release=release)
         return [_taken(found, node) for node in self.nodes]
+
+
+def _kept(value: Any) -> Any:
+    return copied(value) if isinstance(value, np.ndarray) else value.copy("K")
 
 
 def _taken(found: dict[Node, Any], node: Node) -> Any:
     """The gradient of an input, as an array that is the caller's alone to change."""
-    value = found.pop(node, None)
+    value = settled(found.pop(node, None))
     if value is None:
         aval = node.aval
         return np.zeros(aval.shape, aval.dtype) if aval.shape else zeros(aval)

@@ -26,7 +26,7 @@ from ..core.avals import describe
 from ..core.equation import user_line
 from ..core.primitive import Tracer
 from ..errors import GraphError, MutationError, ShapeError, TraceError
-from ..transforms.graph import Node, backward, signature
+from ..transforms.graph import Node, signature
 from .elements import check_floating, one_for, plain_elements, text_of, unboxed
 from .gradfn import (
     GradFn,
@@ -108,7 +108,7 @@ class Tensor(Traced):
             ct = gradient.copy()
         else:
             ct = plain_cotangent("the gradient given to backward()", gradient, node.aval)
-        for leaf, cotangent in backward([(node, ct)], release=not retain_graph).items():
+        for leaf, cotangent in TAPE.backward([(node, ct)], release=not retain_graph).items():
             assert isinstance(leaf, Leaf)
             leaf.accumulate(TAPE, cotangent)
 

@@ -11,15 +11,18 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
+from ..array.blank import Blank
 from ..backends.source import written
 from ..core.avals import aval_of
 from ..core.primitive import Primitive, Tracer
+from ..lazy import watched
 from ..primitives.barrier import stop_gradient
-from ..transforms.graph import Node, signature
+from ..transforms.graph import Node, backward, signature
 from ..transforms.pulls import FlatPull
 from ..transforms.tape import TapeTrace
+from ..transforms.watching import watching
 from .gradfn import operation_of
-from .gradmode import recording
+from .gradmode import plainly, unwatched
 
 
 class TensorTape(TapeTrace):
@@ -43,19 +46,25 @@ class TensorTape(TapeTrace):
         params: tuple[tuple[str, Any], ...] = (),
     ) -> Any:
         """As every tape does, if recording is on."""
-        if recording():
+        mode = plainly()
+        if mode:
             return TapeTrace.unary(self, primitive, operation, x, params)
+        if mode is None:
+            return self._watched(primitive, TensorTape.unary, (operation, x, params), (x,))
         return self.box(self, operation(x.value), None)
 
     def binary(
         self, primitive: Primitive, operation: Callable[..., Any], x: Any, y: Any, ndim: int = 0
     ) -> Any:
         """As every tape does, if recording is on."""
-        if recording():
+        mode = plainly()
+        if mode:
             out = TapeTrace.binary(self, primitive, operation, x, y, ndim)
             if type(x) is np.ndarray or type(y) is np.ndarray:
                 _protect(out.extra, (x, y))
             return out
+        if mode is None:
+            return self._watched(primitive, TensorTape.binary, (operation, x, y, ndim), (x, y))
         return self.box(self, operation(self.lower(x)[0], self.lower(y)[0]), None)
 
     def flat(self, primitive: Primitive, out: Any, parents: tuple[Node | None, ...]) -> Any:
@@ -68,7 +77,10 @@ class TensorTape(TapeTrace):
 
     def process(self, primitive: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """As every tape does, if recording is on."""
-        if not recording():
+        mode = plainly()
+        if mode is None:
+            return self._watched(primitive, TensorTape.process, (args, params), args)
+        if not mode:
             out = primitive(*(self.lower(arg)[0] for arg in args), **params)
             return tuple(map(self.constant, out)) if primitive.many else self.constant(out)
         out = TapeTrace.process(self, primitive, args, params)
@@ -77,9 +89,23 @@ class TensorTape(TapeTrace):
                 _protect(operation_of(result.extra)[0], args)
         return out
 
+    def _watched(self, primitive: Primitive, method: Any, given: tuple[Any, ...], args: Any) -> Any:
+        """An operation under a watch: as without one, and what it gave is looked at."""
+        watch = watching()
+        with unwatched(), watch.operation(primitive) as looks:
+            out = method(self, primitive, *given)
+        return watched.seen(self, watch, looks, primitive, args, out)
+
+    def backward(self, roots: Any, *, release: bool) -> dict[Node, Any]:
+        """The walk back, watched where somebody watches."""
+        watch = watching()
+        if watch is None:
+            return backward(roots, release=release)
+        return watched.watched_backward(watch, roots, release=release)
+
     def protected(self, captured: Any) -> Any:
         """What a tensor holds is never overwritten; of plain arrays copies are saved, see `_protect`."""
-        return captured
+        return TapeTrace.protected(self, captured) if isinstance(captured, Blank) else captured
 
 
 def _protect(node: Node | None, args: tuple[Any, ...]) -> None:

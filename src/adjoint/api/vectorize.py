@@ -12,6 +12,7 @@ from ..core.trace import unswallowed
 from ..errors import ArgumentError, ContainerError, ShapeError
 from ..primitives.structure import permute
 from ..transforms.batch import BatchTrace
+from ..transforms.watching import batch as batch_trace
 from .arguments import Function, checked, is_array, leaf_label, outputs
 from .derivatives import own_array
 from .following import run
@@ -63,7 +64,7 @@ def vmap(function: Function, in_axes: Any = 0, out_axes: Any = 0) -> Function:
             return leaf_label(function, accessor[1:] if accessor[0].entry == positional else accessor)
 
         found, size = _batch_size(leaves, axes, label)
-        batch = BatchTrace(Traced, size)
+        batch = batch_trace(Traced, size)
         try:
             boxes = [
                 leaf if axis is None else batch.lift(moved(leaf, axis, 0))
@@ -73,6 +74,7 @@ def vmap(function: Function, in_axes: Any = 0, out_axes: Any = 0) -> Function:
             result = run(function, *given[:-1], **given[-1]) if kwargs else run(function, *given)
             unswallowed(batch)
             results, shape = outputs("vmap", result)
+            batch.ended(results)
             wanted = _leaf_axes("out_axes", out_axes, result)
             arrays = [_unbatched(batch, r, axis) for r, axis in zip(results, wanted, strict=True)]
         finally:

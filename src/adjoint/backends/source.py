@@ -13,8 +13,7 @@ from weakref import finalize
 
 import numpy as np
 
-from .. import primitives
-from ..control import ALL as CONTROL
+from .. import control, primitives
 from ..core.avals import aval_of
 from ..core.equation import Atom, Equation, Literal
 from ..core.primitive import Primitive, Tracer
@@ -32,7 +31,7 @@ from ..primitives.structure import scale as scale_primitive
 def _reserved() -> frozenset[str]:
     """The names that written source may mean something else by."""
     return frozenset(
-        ("np", "scale", "halved", *keyword.kwlist, *(p.name for p in (*primitives.ALL, *CONTROL)))
+        ("np", "scale", "halved", *keyword.kwlist, *(p.name for p in (*primitives.ALL, *control.ALL)))
     )
 
 
@@ -182,5 +181,5 @@ def _named(primitive: Primitive) -> Callable[..., Any]:
 @lru_cache(maxsize=1)
 def _helpers() -> dict[str, Any]:
     """What written source finds by name: NumPy and the primitives."""
-    named = {p.name: _named(p) for p in (*primitives.ALL, *CONTROL)}
+    named = {p.name: _named(p) for p in (*primitives.ALL, *control.ALL)}
     return {"np": np, **named, "scale": _scale, "halved": halved}

@@ -82,10 +82,13 @@ def user_line() -> Line | None:
     return Line(code.co_filename, frame.f_lineno, code.co_name)
 
 
+_WRITES = frozenset(opmap[name] for name in ("STORE_SUBSCR", "STORE_SLICE") if name in opmap)
+
+
 def writes_into_an_array() -> bool:
     """Whether the user's line is about to write into a part of something: `a[i] = v`."""
     frame = _user_frame()
-    return frame is not None and frame.f_code.co_code[frame.f_lasti] == opmap["STORE_SUBSCR"]
+    return frame is not None and frame.f_code.co_code[frame.f_lasti] in _WRITES
 
 
 def is_users(file: str) -> bool:

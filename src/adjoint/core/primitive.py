@@ -82,7 +82,7 @@ class Tracer:
 def newest(args: Iterable[Any]) -> Any:
     """The newest trace among the arguments; None where none is traced."""
     top: Any = None
-    level = -1
+    level = -2
     for arg in args:
         if isinstance(arg, Tracer) and arg.owner.level > level:
             top = arg.owner

@@ -46,10 +46,10 @@ class StageTrace:
         """The variable of a box of this trace; anything else becomes a literal."""
         if isinstance(value, Tracer) and value.owner is self:
             return value.extra
-        if isinstance(value, np.ndarray) and (value.flags.writeable or value.base is not None):
-            value = value.copy()  # its owner may change it once the Program stands
-        elif isinstance(value, Tracer):
-            value = value.owner.box(value.owner, value.value, value.extra)  # likewise
+        if isinstance(value, Tracer):
+            value = value.owner.box(value.owner, value.value, value.extra)  # it may yet be written into
+        elif isinstance(value, np.ndarray) and (value.flags.writeable or value.base is not None):
+            value = value.copy()  # likewise, by its owner, once the Program stands
         return Literal(value, aval_of(value))
 
     def process(self, primitive: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:

@@ -3,6 +3,7 @@
 Each primitive's batch rule computes all examples at once.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..core.avals import Aval, aval_of
@@ -30,6 +31,9 @@ class BatchTrace:
     def boxed(self, value: Any) -> Tracer:
         """A box of a constant, for what is about to be written into."""
         return self.box(self, broadcast(value, shape=(self.size, *aval_of(value).shape)), None)
+
+    def ended(self, results: Sequence[Any]) -> None:
+        """Be told the results: of use to a trace that is watched."""
 
     def aval(self, box: Tracer) -> Aval:
         """The type of one example."""

@@ -126,6 +126,9 @@ class DualTrace:
             return tuple(self._wrap(o, t) for o, t in zip(out, tangent, strict=True))
         return self._wrap(out, tangent)
 
+    def ended(self, values: Sequence[Any], tangents: Sequence[Any]) -> None:
+        """Be told the results and their tangents: of use to a trace that is watched."""
+
     def _wrap(self, out: Any, tangent: Any) -> Any:
         aval = aval_of(out)
         if not dtypes.is_inexact(aval.dtype) or (tangent is None and aval.shape == ()):

@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from ..core.avals import Aval, aval_of
-from ..core.primitive import LINEAR, NOT_LINEAR, Primitive, Tracer, Zero
-from ..primitives.promotion import joint_dtype
+from ..core.primitive import JOINTLY, LINEAR, NOT_LINEAR, Primitive, Tracer, Zero
+from ..core.stack import StackAval
+from ..dtypes import Dtype
+from ..primitives.promotion import joint_dtype, to_dtype
 from ..primitives.structure import zeros
 from .graph import Cotangents, Node, Walker
 from .pullback import Pullback, Runner, derive
@@ -42,16 +44,28 @@ class FusedPull:
 
     __slots__ = ("needed", "run", "save")
 
-    def __init__(self, derived: Pullback, count: int) -> None:
+    def __init__(self, derived: Pullback, count: int, wider: dict[int, Dtype]) -> None:
         self.needed = derived.needed
         self.save = _saver(derived.needed, count + 1)
         run, active = derived.run, derived.active
+        if any(i in wider for i in derived.needed):
+            run = _widened(run, [wider.get(i) for i in derived.needed])
         if count == len(active):
             self.run = run
         elif active == (0,):
             self.run = _followed_by_none(run)
         else:
             self.run = _preceded_by_none(run)
+
+
+def _widened(run: Callable[..., Any], dtypes: Sequence[Dtype | None]) -> Callable[..., Any]:
+    """Saved operands in the dtype that NumPy computed in: `1 / y` of a narrow y would be as coarse."""
+
+    def pull(ct: Any, *saved: Any) -> Any:
+        return run(ct, *(v if d is None else to_dtype(v, d) for v, d in zip(saved, dtypes, strict=True)))
+
+    pull.__name__ = run.__name__
+    return pull
 
 
 def _followed_by_none(run: Callable[..., Any]) -> Callable[..., Any]:
@@ -118,7 +132,10 @@ def fused(
     joined = [
         a if a.weak and a.dtype.kind == dtype.kind else Aval(shape, dtype, a.weak and weak) for a in avals
     ]
-    return FusedPull(derive(primitive, joined, active, dict(params), run), len(kinds))
+    wider = {
+        i: dtype for i, a in enumerate(avals) if a.dtype.kind in "fcV" and a.dtype != dtype and not a.weak
+    }
+    return FusedPull(derive(primitive, joined, active, dict(params), run), len(kinds), wider)
 
 
 class DerivedPull:
@@ -171,10 +188,27 @@ class FlatPull:
         return [None if aval is None else zeros(aval) for aval in parents]
 
 
+def is_direct(primitive: Primitive, active: Active) -> bool:
+    """Whether the transpose rules of the active operands are the whole pullback.
+
+    An operand with a tangent rule of its own may have a transpose rule beside: for its place in that rule.
+    """
+    return all(
+        primitive.transpose_rule(i) is not NOT_LINEAR and not callable(primitive.jvp_rule(i)) for i in active
+    )
+
+
 def operands_read(primitive: Primitive, values: Sequence[Any], active: Active) -> list[bool]:
     """Which operands the transpose rules read; of the others only the type."""
-    multilinear = {i for i in active if primitive.jvp_rule(i) is LINEAR}
-    return [bool(multilinear - {i}) or primitive.transpose_rule(i) is NOT_LINEAR for i in range(len(values))]
+    rules = [primitive.jvp_rule(i) for i in range(len(values))]
+    multilinear = {i for i in active if rules[i] is LINEAR}
+    joint = any(rules[i] is JOINTLY for i in active)
+    return [
+        bool(multilinear - {i})
+        or primitive.transpose_rule(i) is NOT_LINEAR
+        or (joint and rule is not JOINTLY)
+        for i, rule in enumerate(rules)
+    ]
 
 
 class Hub:
@@ -186,8 +220,11 @@ class Hub:
         self.pull, self.avals = pull, avals
 
     def __call__(self, cts: Any, *saved: Any) -> Any:
-        """Fill the gaps with zeros."""
-        full = tuple(zeros(a) if ct is None else ct for ct, a in zip(cts, self.avals, strict=True))
+        """Fill the gaps with zeros; those of stacks, whose length is not known, stay."""
+        full = tuple(
+            zeros(a) if ct is None and not isinstance(a, StackAval) else ct
+            for ct, a in zip(cts, self.avals, strict=True)
+        )
         return self.pull(full, *saved)
 
 

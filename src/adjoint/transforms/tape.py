@@ -14,13 +14,24 @@ import numpy as np
 
 from .. import dtypes
 from ..core.avals import Aval, aval_of
-from ..core.primitive import LINEAR, NOT_LINEAR, Primitive, Tracer, Zero, new_level
+from ..core.primitive import LINEAR, Primitive, Tracer, Zero, new_level
 from ..core.trace import escaped
 from ..primitives.batching import is_bare
-from .graph import Node, leaf, signature
+from .graph import Node, backward, leaf, signature
 from .inplace import IN_PLACE
 from .pullback import Runner
-from .pulls import DerivedPull, DirectPull, Hub, Params, Pick, derive_once, fused, kind_of, operands_read
+from .pulls import (
+    DerivedPull,
+    DirectPull,
+    Hub,
+    Params,
+    Pick,
+    derive_once,
+    fused,
+    is_direct,
+    kind_of,
+    operands_read,
+)
 
 _ndarray = np.ndarray
 _FIRST, _SECOND, _BOTH = (0,), (1,), (0, 1)
@@ -66,6 +77,9 @@ class TapeTrace:
         if type(value) is _ndarray:
             return self.box(self, value, Node((), None, (), value.shape, value.dtype))
         return self.box(self, value, leaf(value))
+
+    backward = staticmethod(backward)
+    """How one walks back: a trace that is watched has a way of its own."""
 
     def boxed(self, value: Any) -> Tracer:
         """A box of a constant, for what is about to be written into."""
@@ -252,7 +266,7 @@ class TapeTrace:
         if in_place is not None and active[0] == 0:
             pull, saved = in_place(values, **params)
             return pull, self._guarded(saved, values, parents)
-        if not primitive.elementwise and all(primitive.transpose_rule(i) is not NOT_LINEAR for i in active):
+        if not primitive.elementwise and is_direct(primitive, active):
             read = operands_read(primitive, values, active)
             kept = [
                 self._kept(v, n) if r else aval_of(v) for v, n, r in zip(values, parents, read, strict=True)
