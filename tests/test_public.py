@@ -12,10 +12,13 @@ import adjoint
 FUNCTIONS = [
     "grad", "value_and_grad", "jvp", "vjp", "linearize", "jacfwd", "jacrev", "jacobian", "hessian", "hvp",
     "vmap", "stop_gradient", "custom_jvp", "custom_vjp", "trace", "dual", "tensor", "Tensor", "no_grad",
-    "check_grads",
+    "check_grads", "debug",
 ]
 # fmt: on
 SUBMODULES = ["nn", "optim", "data", "linalg", "diagnose", "random", "errors"]
+
+NAMESPACES = ["numpy", "scipy"]
+"""Their names, docstrings and examples are NumPy's and SciPy's; `tests/numpy` looks at them."""
 
 
 def public(module: ModuleType) -> list[tuple[str, object]]:
@@ -48,11 +51,13 @@ ALL = [*public(adjoint), *(pair for name in SUBMODULES for pair in public(getatt
 
 
 def test_names_are_the_promised_ones():
-    assert sorted(adjoint.__all__) == sorted([*FUNCTIONS, *SUBMODULES])
+    assert sorted(adjoint.__all__) == sorted([*FUNCTIONS, *SUBMODULES, *NAMESPACES])
 
 
 def test_submodules_are_modules_and_the_rest_are_callables():
-    assert all(getattr(adjoint, name) is sys.modules[f"adjoint.{name}"] for name in SUBMODULES)
+    assert all(
+        getattr(adjoint, name) is sys.modules[f"adjoint.{name}"] for name in (*SUBMODULES, *NAMESPACES)
+    )
     assert not [name for name in FUNCTIONS if not callable(getattr(adjoint, name))]
 
 

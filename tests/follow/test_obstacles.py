@@ -2,6 +2,7 @@
 
 import cmath
 import math
+from collections.abc import Iterable, Sized
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,16 @@ def part_filled(x: Any) -> Any:
     view[:] = x * x
     out *= 2.0
     return np.sum(out * M)
+
+
+def computed_and_filled(x: Any) -> Any:
+    out = np.nan * np.ones(3)
+    other = np.multiply(np.zeros((2, 3)), -1.0) - np.ones(3) / 2.0
+    for i in range(3):
+        out[i] = x[i] ** 2
+    other[1] += x
+    (-other)[0, 0] = 7.0
+    return np.sum(out * A) + np.sum(other**2)
 
 
 def copied(x: Any) -> Any:
@@ -73,6 +84,9 @@ def asked(x: Any) -> Any:
     assert isinstance(x[0], (float, np.floating))
     assert type(x) is np.ndarray
     assert not np.isscalar(x)
+    assert isinstance(x, Iterable)
+    assert isinstance(x, Sized | int)
+    assert not isinstance(x[0], (Iterable, Sized))
     return np.sum(x) if hasattr(x, "shape") else 0.0
 
 
@@ -87,6 +101,7 @@ def printed(x: Any) -> Any:
 
 
 FUNCTIONS = {
+    "np.nan * np.ones": computed_and_filled,
     "np.array of traced": lambda x: np.sum(np.array([x[0], x[1] * x[2], 2.0]) ** 2),
     "np.array of rows": lambda x: np.sum(np.array([[x[0], 1.0], [x[1], x[2]]]) @ np.array([x[0], x[1]])),
     "np.array of arrays": lambda x: np.sum(np.array([x, x * x]) * M),

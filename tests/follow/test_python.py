@@ -287,7 +287,7 @@ def test_copies_share_everything() -> None:
 
 def test_what_needs_no_copy_is_itself() -> None:
     def nothing_called(x: Any) -> Any:
-        return x * x + 1.0
+        return (x, 1.0) if x else None
 
     for function in (nothing_called, ad.grad, np.sin, len, operator.add, print, Exception, dict):
         found = followed(function)

@@ -4,6 +4,7 @@
 written into. With nothing traced among the arguments each calls NumPy's function itself.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,6 +25,8 @@ from ..transforms.tape import TapeTrace
 from .scalars import is_traced, twin
 
 _LISTS = (list, tuple)
+_NEW = frozenset((list, tuple, float, int, complex))
+"""What `np.asarray` makes a new array of, which may be written into."""
 
 
 def holds_traced(values: Any) -> bool:
@@ -32,7 +35,10 @@ def holds_traced(values: Any) -> bool:
         if issubclass(kind, Tracer):
             if any(map(is_traced, values)):
                 return True
-        elif issubclass(kind, _LISTS) and any(holds_traced(v) for v in values if type(v) is kind):
+        elif issubclass(kind, _LISTS):
+            if any(holds_traced(v) for v in values if type(v) is kind):
+                return True
+        elif kind is np.poly1d and any(isinstance(v, kind) and is_traced(v.coeffs) for v in values):
             return True
     return False
 
@@ -74,7 +80,7 @@ def array(
     copy = _COPY_MODES.get(copy, copy)
     if holds_traced((object,)):
         found = _as_array(object, dtype)
-        found = found.copy(order) if copy and isinstance(found, Traced) else found
+        found = found.copy(order or "K") if copy and isinstance(found, Traced) else found
         return _with_axes(found, ndmin)
     if isinstance(object, Blank) and not copy:
         return asarray(object, dtype)
@@ -96,8 +102,11 @@ def asarray(a: Any, dtype: Any = None, order: Any = None, **options: Any) -> Any
         copy = _COPY_MODES.get(options.get("copy"), options.get("copy"))
         return found.copy() if copy and found is a else found
     if isinstance(a, Blank):
-        return a if dtype in (None, a.dtype) else blank(np.asarray(a.exposed(), dtype, order, **options))
-    return np.asarray(plain_leaf(a), dtype, order, **options)
+        whole = a.exposed()
+        made = np.asarray(whole, dtype, order, **options)
+        return a if made is whole else blank(made)
+    made = np.asarray(plain_leaf(a), dtype, order, **options)
+    return blank(made) if type(a) in _NEW else made
 
 
 def asanyarray(a: Any, dtype: Any = None, order: Any = None, **options: Any) -> Any:
@@ -195,6 +204,14 @@ def arange(*args: Any, **kwargs: Any) -> Any:
     return points if names.get("dtype") is None else to_dtype(points, np.dtype(names["dtype"]))
 
 
+def unique_hash(ar: Any, **options: Any) -> Any:
+    """As NumPy's search for distinct values by hashing, which of traced ones is left to sorting."""
+    return NotImplemented if is_traced(ar) else _UNIQUE_HASH(plain_leaf(ar), **options)
+
+
+_UNIQUE_HASH: Any = np._core._multiarray_umath._unique_hash  # type: ignore[attr-defined]
+
+
 def isscalar(element: Any) -> bool:
     """As `numpy.isscalar`."""
     return np.isscalar(twin(element) if isinstance(element, Traced) else element)
@@ -242,6 +259,33 @@ def _memory(x: Any) -> tuple[Any, Any, Any]:
         return x, like, like
     whole, memory, like = _memory(x._link.base)
     return whole, memory, x._link.take(like)
+
+
+def sharing(original: Callable[..., Any]) -> Callable[..., Any]:
+    """As `numpy.may_share_memory` and `shares_memory`: of traced arrays, whether both are parts of one."""
+
+    def function(a: Any, b: Any, max_work: Any = None) -> Any:
+        if is_traced(a) or is_traced(b):
+            whole = _whole(a)
+            if whole is not _whole(b):
+                return False
+            memory = whole.layout() if isinstance(whole, Tracer) else whole
+            return original(_part_of(memory, a), _part_of(memory, b), max_work)
+        return original(plain_leaf(a), plain_leaf(b), max_work)
+
+    return function
+
+
+def _part_of(memory: Any, x: Any) -> Any:
+    """The part of the memory of its whole that an array lies in."""
+    return x._link.take(_part_of(memory, x._link.base)) if isinstance(x, View) else memory
+
+
+def _whole(array: Any) -> Any:
+    """The array of which this one is a part."""
+    while isinstance(array, View):
+        array = array._link.base
+    return array
 
 
 def _offsets(shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
@@ -302,8 +346,15 @@ def ufunc(original: Any) -> Callable[..., Any]:
     return of_one if primitive is not None else function
 
 
+def unlisted(args: Sequence[Any]) -> list[Any]:
+    """Arguments of a ufunc, with lists of traced values as the arrays that they are."""
+    return [_listed(a) for a in args]
+
+
 def _listed(value: Any) -> Any:
-    return array_operand(value) if isinstance(value, _LISTS) and holds_traced(value) else plain_leaf(value)
+    if not isinstance(value, _LISTS):
+        return value
+    return array_operand(value) if holds_traced(value) else plain_leaf(value)
 
 
 def bound_method(method: Any) -> Callable[..., Any]:
@@ -334,7 +385,12 @@ def ndarray_method(method: Any) -> Any:
     name = method.__name__
     if name == "copy":
         return allocator(method)
-    return bound_method(method) if name in _METHODS else method
+    return bound_method(method) if name in _METHODS else functools.partial(plainly, method)
+
+
+def plainly(callee: Any, /, *args: Any, **kwargs: Any) -> Any:
+    """Call a C function: arrays of constants as the plain arrays that they are."""
+    return callee(*map(plain_leaf, args), **{name: plain_leaf(v) for name, v in kwargs.items()})
 
 
 def unbound_method(descriptor: Any) -> Callable[..., Any]:
@@ -362,8 +418,10 @@ TABLE: dict[Any, Callable[..., Any]] = {
     np.full: full,
     np.arange: arange,
     np.isscalar: isscalar,
+    _UNIQUE_HASH: unique_hash,
     np.copy: copied,
     np.lib.stride_tricks.as_strided: as_strided,
+    **{original: sharing(original) for original in (np.may_share_memory, np.shares_memory)},
     **{original: allocator(original) for original in _ALLOCATORS},
     **{original: allocator_like(original) for original in _LIKES},
 }

@@ -2,7 +2,7 @@
 
 It decides by the callee itself, however it was reached: a replacement from the table, the followed copy
 of a Python function, method, class or callable object, or the callee as it is. `attribute(obj, name)`
-reads an attribute, and follows the function behind a property.
+reads an attribute, and follows the function behind a property. `guards` stand before operators.
 """
 
 import functools
@@ -19,19 +19,25 @@ from typing import Any
 
 import numpy as np
 
-from ..array.blank import plain_leaf
+from ..array.methods import ArrayMethods
 from ..core.primitive import Tracer
-from .arrays import dispatched, holds_traced, ndarray_method, ufunc, unbound_method
+from . import standard
+from .arrays import dispatched, holds_traced, ndarray_method, plainly, ufunc, unbound_method
 from .copies import Copies
 from .elementwise import vectorize_call
+from .iteration import frompyfunc
+from .operators import Guards, is_standard
 from .replacements import CALLING, LATE, REPLACED
 from .rules import NamedRules
+from .scalars import item
 
 Convert = Callable[[Any], Any]
 
 _Cached = type(functools.lru_cache(lambda: None))
 _Dispatcher = type(np.sum)
 _CALL = "__call__"
+_FORTRAN = "fortran"
+"""The class of what f2py has wrapped, which says of no module."""
 _OWN_CALL = type.__call__
 _STANDARD = sys.stdlib_module_names
 _MOST = 16384
@@ -40,11 +46,11 @@ _MOST = 16384
 class Converter:
     """Gives for every callee what is called in its place. `convert` and `attribute` stand in the copies."""
 
-    __slots__ = ("attribute", "convert", "copies", "handlers", "properties", "ready", "rules")
+    __slots__ = ("attribute", "convert", "copies", "guards", "handlers", "properties", "ready", "rules")
 
     def __init__(self, rules: Mapping[str, Any] | None = None) -> None:
         """With rules for functions of packages, by dotted name."""
-        self.rules = NamedRules(rules or {}, LATE)
+        self.rules = NamedRules(rules or {}, LATE, lambda function: self.convert(function))
         self.ready: dict[Any, Any] = dict(REPLACED)
         self.properties: dict[Any, dict[str, Any]] = {}
         self.handlers: dict[type, Convert] = {}
@@ -52,7 +58,11 @@ class Converter:
         functions = {f: ours for f, ours in REPLACED.items() if type(f) is FunctionType}
         original = np.vectorize._vectorize_call  # type: ignore[attr-defined]
         functions[original] = vectorize_call(original, self.convert)
-        self.copies = Copies(self.convert, self.attribute, functions, self.rules)
+        self.guards = Guards(self.convert)
+        self.copies = Copies(self, Packaged(self), functions, self.rules)
+        self.ready |= self.guards.replacements()
+        self.ready[getattr] = self._getattr
+        self.ready[np.frompyfunc] = frompyfunc(self.convert)
         for function in CALLING:
             self.ready[function] = self._calling(function)
         self.handlers |= {
@@ -84,9 +94,17 @@ class Converter:
 
         return convert, attribute
 
+    def _getattr(self, value: Any, name: str, /, *default: Any) -> Any:
+        try:
+            return self.attribute(value, name)
+        except AttributeError:
+            if not default:
+                raise
+            return default[0]
+
     def _keep(self, callee: Any, answer: Any) -> Any:
         if len(self.ready) >= _MOST:
-            self.ready = dict(list(self.ready.items())[: len(REPLACED)])
+            self.ready = dict(list(self.ready.items())[: _MOST // 2])
         self.ready[callee] = answer
         return answer
 
@@ -134,14 +152,14 @@ class Converter:
             return self._class(callee)
         if kind is staticmethod:
             return self.convert(callee.__func__)
-        rule = self.rules.find(callee) if self.rules.concern(callee) else None
+        rule = self.rules.find(callee) if self.rules.concern(callee) or kind.__name__ == _FORTRAN else None
         if rule is not None:
             return rule
         call = _found(kind, _CALL)
         if type(call) is FunctionType:
             new = self.copies.copy(call)
             return callee if new is call else MethodType(new, callee)
-        return callee if call is None or _is_standard(kind) else functools.partial(_plainly, callee)
+        return callee if call is None or is_standard(kind) else functools.partial(plainly, callee)
 
     # --- classes -----------------------------------------------------------------------------
 
@@ -158,11 +176,11 @@ class Converter:
         rule = self.rules.find(kind)
         if rule is not None:
             return rule
-        if type(kind).__call__ is not _OWN_CALL or (_is_standard(kind) and not wraps):
+        if type(kind).__call__ is not _OWN_CALL or (is_standard(kind) and not wraps):
             return kind
         python = type(kind.__new__) is FunctionType, type(kind.__init__) is FunctionType
         if not any(python):
-            return functools.partial(_plainly, kind)
+            return functools.partial(plainly, kind)
 
         def construct(*args: Any, **kwargs: Any) -> Any:
             instance = self.convert(kind.__new__)(kind, *args, **kwargs)
@@ -177,7 +195,7 @@ class Converter:
     def _properties_of(self, kind: Any) -> dict[str, Any]:
         """The properties of a class by name, each as a function of the object that reads it."""
         found: dict[str, Any] = {}
-        if not (issubclass(kind, Tracer | np.ndarray | ModuleType) or _is_standard(kind)):
+        if not (issubclass(kind, Tracer | np.ndarray | ModuleType) or is_standard(kind)):
             for base in reversed(kind.__mro__):
                 for name, value in vars(base).items():
                     found.pop(name, None)
@@ -218,12 +236,12 @@ class Converter:
         if type(owner) is np.ufunc:
             return ufunc(callee)
         if owner is not None and type(owner) is not ModuleType:
-            return callee if _is_standard(type(owner)) else functools.partial(_plainly, callee)
+            return callee if is_standard(type(owner)) else functools.partial(plainly, callee)
         rule = self.rules.find(callee)
         if rule is not None:
             return self._keep(callee, rule)
         standard = (callee.__module__ or "builtins").partition(".")[0] in _STANDARD
-        return self._keep(callee, callee if standard else functools.partial(_plainly, callee))
+        return self._keep(callee, callee if standard else functools.partial(plainly, callee))
 
     def _ufunc(self, callee: Any) -> Any:
         answer = self.ready.get(callee)
@@ -239,20 +257,32 @@ class Converter:
         return unbound_method(callee) if callee.__objclass__ is np.ndarray else callee
 
 
-def _plainly(callee: Any, /, *args: Any, **kwargs: Any) -> Any:
-    """Call a C function: arrays of constants as the plain arrays that they are."""
-    return callee(*map(plain_leaf, args), **{name: plain_leaf(v) for name, v in kwargs.items()})
-
-
-def _is_standard(kind: Any) -> bool:
-    """Whether a class belongs to Python itself or its standard library."""
-    return (getattr(kind, "__module__", None) or "builtins").partition(".")[0] in _STANDARD
-
-
 def _found(kind: Any, name: str) -> Any:
     """An attribute of a class as it was written there."""
     return next((vars(base)[name] for base in kind.__mro__ if name in vars(base)), None)
 
 
-CONVERTER = Converter()
+class Packaged:
+    """What stands in copies of installed packages' functions, where `x.item()` is a number of the formula.
+
+    In the user's own function `x.item()` leaves the trace on purpose; who wrote a package knew of no trace.
+    """
+
+    __slots__ = ("attribute", "convert", "guards")
+
+    def __init__(self, converter: Converter) -> None:
+        self.attribute, self.guards = converter.attribute, converter.guards
+        handlers, other, leaving = converter.handlers, converter._other, ArrayMethods.item
+
+        def convert(callee: Any) -> Any:
+            kind = type(callee)
+            if kind is MethodType and callee.__func__ is leaving:
+                return functools.partial(item, callee.__self__)
+            handler = handlers.get(kind)
+            return other(callee) if handler is None else handler(callee)
+
+        self.convert = convert
+
+
+CONVERTER = Converter(standard.RULES)
 """The one that all transforms and namespaces share: what it has learned changes speed, never results."""

@@ -1,14 +1,13 @@
 """Followed copies of Python functions: the same function with converted calls.
 
 A copy has the function's own globals, cells and defaults, and the lines of its file; the function itself
-and its module stay as they are. A function in which nothing is called is its own copy. So are those of
+and its module stay as they are. A function without calls and operators is its own copy. So are those of
 `adjoint`, and those of the standard library save for a few files that call what users hand to them.
 """
 
 import os
 import sys
 import sysconfig
-from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -40,16 +39,17 @@ class Copies:
     A copy is made anew at each call: that costs less than to find the one made before.
     """
 
-    __slots__ = ("attribute", "codes", "convert", "replaced", "rules")
+    __slots__ = ("answers", "codes", "packaged", "replaced", "rules")
 
     def __init__(
         self,
-        convert: Callable[..., Any],
-        attribute: Callable[..., Any],
+        answers: rewrite.Answers,
+        packaged: rewrite.Answers,
         replaced: dict[Any, Any],
         rules: NamedRules,
     ) -> None:
-        self.convert, self.attribute = convert, attribute
+        """With what stands in the copies of the user's functions, and in those of installed packages."""
+        self.answers, self.packaged = answers, packaged
         self.replaced, self.rules = replaced, rules
         self.codes: dict[int, tuple[CodeType, CodeType, bool]] = {}
 
@@ -78,17 +78,20 @@ class Copies:
         may_have_rule = function in self.replaced or self.rules.concern(function)
         if (
             is_left_alone(old)
-            or any(const is self.convert for const in old.co_consts)
+            or any(c is self.answers.convert or c is self.packaged.convert for c in old.co_consts)
             or function in self.replaced
         ):
             new = old
         elif sys.version_info[:2] in rewrite.VERSIONS:
-            new = rewrite.rewritten(old, self.convert, self.attribute)
+            new = rewrite.rewritten(old, self._answers(old))
         else:
-            new = source.rewritten(old, self.convert, self.attribute)
+            new = source.rewritten(old, self._answers(old))
         self._register(new)
         known = self.codes[id(old)] = (old, new, may_have_rule)
         return known
+
+    def _answers(self, code: CodeType) -> rewrite.Answers:
+        return self.packaged if any(part in code.co_filename for part in _INSTALLED) else self.answers
 
     def _register(self, code: CodeType) -> None:
         """Remember converted code, and that of the functions inside of it, as needing nothing more."""

@@ -32,9 +32,9 @@ def vectorize_call(original: Callable[..., Any], convert: Callable[[Any], Any]) 
             raise ValueError("cannot call `vectorize` on size 0 inputs unless `otypes` is set")
         otypes = self.otypes or ""
         if not isinstance(results[0], tuple):
-            return _together(results, shape, otypes[:1])
+            return _together(results, shape, *otypes[:1])
         columns = enumerate(zip(*results, strict=True))
-        return tuple(_together(column, shape, otypes[i : i + 1]) for i, column in columns)
+        return tuple(_together(column, shape, *otypes[i : i + 1]) for i, column in columns)
 
     return function
 
@@ -47,6 +47,6 @@ def _element(array: Any, index: tuple[int, ...]) -> Any:
     return float_(element) if aval_of(element).dtype == np.float64 else element
 
 
-def _together(results: Any, shape: tuple[int, ...], otype: str) -> Any:
+def _together(results: Any, shape: tuple[int, ...], otype: Any = None) -> Any:
     whole = reshape(stacked(list(results)), shape=shape)
-    return to_dtype(whole, np.dtype(otype)) if otype else whole
+    return to_dtype(whole, np.dtype(otype)) if otype is not None else whole

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..lazy import scipy_rules
-from . import arrays, conversion, maths, scalars
+from . import arrays, conversion, iteration, maths, scalars
 
 REPLACED: dict[Any, Any] = {
     **arrays.TABLE,
+    **iteration.TABLE,
     **scalars.TABLE,
     **maths.TABLE,
     conversion.Original: conversion.array_converter,

@@ -2,16 +2,17 @@
 
     f(a, b)   becomes   convert(f)(a, b)
     obj.name  becomes   attribute(obj, name)
+    a + b     becomes   two(a, b) + b, and so on: see `operators`
 
-The instructions are those of the user's code with a few put in before each call, so lines and columns,
-variables and closures stay as they are, and no source is needed. `VERSIONS` says which interpreters'
-instructions are known here; for others there is `source`.
+The instructions are those of the user's code with a few put in before each call and each operator, so
+lines and columns, variables and closures stay as they are, and no source is needed. `VERSIONS` says which
+interpreters' instructions are known here; for others there is `source`.
 """
 
 import sys
 from collections.abc import Callable, Sequence
 from types import CodeType
-from typing import Any
+from typing import Any, Protocol
 
 from .assembly import Handler, Instruction, Position, assemble, disassemble, heights, predecessors
 
@@ -31,17 +32,50 @@ _MAKES_FUNCTION = frozenset(("MAKE_FUNCTION", "SET_FUNCTION_ATTRIBUTE"))
 _ENTERS = frozenset(("BEFORE_WITH", "BEFORE_ASYNC_WITH"))
 _CALLS = frozenset(("CALL", "CALL_KW", "CALL_FUNCTION_EX"))
 
+_GUARDED: dict[str, tuple[str, int, int]] = {
+    "BINARY_OP": ("two", 2, 2),
+    "COMPARE_OP": ("two", 2, 2),
+    "BINARY_SUBSCR": ("one", 2, 1),
+    "DELETE_SUBSCR": ("one", 2, 1),
+    "STORE_SUBSCR": ("one", 2, 1),
+    "BINARY_SLICE": ("one", 3, 1),
+    "STORE_SLICE": ("one", 3, 1),
+    "CONTAINS_OP": ("one", 1, 1),
+    "UNARY_NEGATIVE": ("one", 1, 1),
+    "UNARY_POSITIVE": ("one", 1, 1),
+    "UNARY_INVERT": ("one", 1, 1),
+    "GET_ITER": ("iterated", 1, 1),
+    "GET_YIELD_FROM_ITER": ("iterated", 1, 1),
+    "UNPACK_SEQUENCE": ("iterated", 1, 1),
+    "UNPACK_EX": ("iterated", 1, 1),
+    "LIST_EXTEND": ("iterated", 1, 1),
+    "BEFORE_WITH": ("entered", 1, 1),
+    "STORE_ATTR": ("assigned", 1, 1),
+}
+"""Instruction: the guard before it, how far down the stack what it guards is, and how many values it sees."""
+
+_UNARY_POSITIVE = 5
+"""The argument of CALL_INTRINSIC_1 that means +x, where that is no instruction of its own."""
+
 Converter = Callable[..., Any]
 
 
-def rewritten(code: CodeType, convert: Converter, attribute: Converter) -> CodeType:
+class Answers(Protocol):
+    """What stands in followed code: `converter.Converter`, and the guards of `operators`."""
+
+    convert: Converter
+    attribute: Converter
+    guards: Any
+
+
+def rewritten(code: CodeType, answers: Answers) -> CodeType:
     """The code with its calls converted, and that of the functions in it; itself where it has none."""
-    consts = tuple(rewritten(c, convert, attribute) if isinstance(c, CodeType) else c for c in code.co_consts)
+    consts = tuple(rewritten(c, answers) if isinstance(c, CodeType) else c for c in code.co_consts)
     changed = any(new is not old for new, old in zip(consts, code.co_consts, strict=True))
     instructions, handlers = disassemble(code)
     if not any(map(_is_of_interest, instructions)):
         return code.replace(co_consts=consts) if changed else code
-    editor = _Editor(code, consts, (convert, attribute))
+    editor = _Editor(code, consts, answers)
     new, moved = editor.run(instructions, handlers)
     for handler in handlers:
         handler.start, handler.target = moved[handler.start], moved[handler.target]
@@ -53,23 +87,36 @@ def rewritten(code: CodeType, convert: Converter, attribute: Converter) -> CodeT
         code,
         new,
         handlers,
-        co_consts=(*editor.consts, *editor.names),
+        co_consts=tuple(editor.consts),
         co_stacksize=code.co_stacksize + 5,
     )
 
 
 def _is_of_interest(instruction: Instruction) -> bool:
-    return instruction.name in _CALLS or instruction.name == "LOAD_ATTR"
+    return instruction.name in _CALLS or instruction.name == "LOAD_ATTR" or _guard_of(instruction) is not None
+
+
+def _guard_of(instruction: Instruction) -> tuple[str, int, int] | None:
+    if instruction.name == "CALL_INTRINSIC_1" and instruction.arg == _UNARY_POSITIVE:
+        return _GUARDED["UNARY_POSITIVE"]
+    return _GUARDED.get(instruction.name)
 
 
 class _Editor:
     """Puts conversions into one list of instructions."""
 
-    def __init__(self, code: CodeType, consts: tuple[Any, ...], converters: tuple[Any, Any]) -> None:
-        self.code = code
-        self.convert, self.attribute = len(consts), len(consts) + 1
-        self.consts: tuple[Any, ...] = (*consts, *converters)
-        self.names: list[str] = []
+    def __init__(self, code: CodeType, consts: tuple[Any, ...], answers: Answers) -> None:
+        self.code, self.answers = code, answers
+        self.consts: list[Any] = list(consts)
+        self.places: dict[Any, int] = {}
+        self.convert, self.attribute = self._const(answers.convert), self._const(answers.attribute)
+
+    def _const(self, value: Any) -> int:
+        """Where in the constants a name or a function of ours stands."""
+        if value not in self.places:
+            self.places[value] = len(self.consts)
+            self.consts.append(value)
+        return self.places[value]
 
     def run(
         self, instructions: Sequence[Instruction], handlers: Sequence[Handler]
@@ -79,7 +126,7 @@ class _Editor:
         new: list[Instruction] = []
         moved: dict[Instruction, Instruction] = {}
         for instruction in instructions:
-            steps = [*before.get(instruction, ()), *self._attribute(instruction)]
+            steps = [*before.get(instruction, ()), *self._guard(instruction), *self._attribute(instruction)]
             moved[instruction] = steps[0]
             new += steps
         return new, moved
@@ -119,6 +166,19 @@ class _Editor:
         ]
         return [Instruction(name, arg, position) for name, arg in steps]
 
+    # --- operators ---------------------------------------------------------------------------
+
+    def _guard(self, instruction: Instruction) -> list[Instruction]:
+        """What puts a guarded value in an operand's place."""
+        guard = _guard_of(instruction)
+        if guard is None:
+            return []
+        name, depth, count = guard
+        load = [("PUSH_NULL", 0), ("LOAD_CONST", self._const(getattr(self.answers.guards, name)))]
+        steps = [*(load[::-1] if _NEW else load), *[("COPY", depth + 2)] * count]
+        steps += [*[("PRECALL", count)] * _HAS_PRECALL, ("CALL", count), ("SWAP", depth + 1), ("POP_TOP", 0)]
+        return [Instruction(name, arg, instruction.position) for name, arg in steps]
+
     # --- attributes --------------------------------------------------------------------------
 
     def _attribute(self, instruction: Instruction) -> list[Instruction]:
@@ -137,11 +197,9 @@ class _Editor:
         name = self.code.co_names[arg if _HAS_PRECALL else arg >> 1]
         if name in NO_PROPERTIES:
             return [instruction]
-        if name not in self.names:
-            self.names.append(name)
         steps = [("LOAD_CONST", self.attribute), ("SWAP", 2)]
         steps = [*steps, *_NOTHING] if _NEW else [*_NOTHING, *steps]
-        steps += [("LOAD_CONST", len(self.consts) + self.names.index(name))]
+        steps += [("LOAD_CONST", self._const(name))]
         steps += [("PRECALL", 2)] * _HAS_PRECALL + [("CALL", 2)]
         return [Instruction(name, arg, position) for name, arg in steps]
 

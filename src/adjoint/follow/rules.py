@@ -1,14 +1,16 @@
 """Rules for functions of packages, by the name under which people import them.
 
 `{"scipy.linalg.solve_triangular": ours}` needs no import of SciPy: a callee has that rule if the module
-is imported and the callee is what stands in it under that name.
+is imported and the callee is what stands in it under that name. A method has its class before its own.
 """
 
+import functools
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..array.blank import plain, plain_leaf
+from ..array.handing import Following, Handed
 from .arrays import holds_traced
 
 Rule = Callable[..., Any]
@@ -17,12 +19,19 @@ Rule = Callable[..., Any]
 class NamedRules:
     """Rules by dotted name."""
 
-    __slots__ = ("homes", "late", "packages")
+    __slots__ = ("convert", "homes", "late", "packages")
 
     def __init__(
-        self, rules: Mapping[str, Rule], late: Mapping[str, Callable[[], Mapping[str, Rule]]]
+        self,
+        rules: Mapping[str, Rule],
+        late: Mapping[str, Callable[[], Mapping[str, Rule]]],
+        convert: Callable[[Any], Any],
     ) -> None:
-        """With rules that stand ready, and by package those that are loaded when it is first called."""
+        """With rules that stand ready, and by package those that are loaded when it is first called.
+
+        `convert` follows the functions that some rules are handed.
+        """
+        self.convert = convert
         self.homes: dict[str, list[tuple[str, Rule]]] = {}
         self.late = dict(late)
         self.packages = {name.partition(".")[0] for name in (*rules, *late)}
@@ -40,14 +49,42 @@ class NamedRules:
     def find(self, callee: Any) -> Rule | None:
         """The rule of a callee, for calls with a traced argument; None where there is none."""
         if self.late:
-            load = self.late.pop(_package(callee), None)
+            load = self.late.get(_package(callee))
             if load is not None:
                 self._add(load())
-        for home, rule in self.homes.get(getattr(callee, "__name__", ""), ()):
-            module = sys.modules.get(home)
-            if module is not None and vars(module).get(callee.__name__) is callee:
-                return _where_traced(rule, callee)
+                del self.late[_package(callee)]
+        name = str(getattr(callee, "__name__", "")).rpartition(" ")[2]  # f2py says "function dgbsv"
+        for home, rule in self.homes.get(name, ()):
+            owner = _home(home)
+            if owner is not None and vars(owner).get(name) is callee:
+                if isinstance(rule, Following):
+                    return _where_traced(functools.partial(rule.function, self.convert), callee)
+                if isinstance(owner, type):
+                    return rule  # a method: what is traced may stand in its object
+                return self._handed(rule) if isinstance(rule, Handed) else _where_traced(rule, callee)
         return None
+
+    def _handed(self, rule: Handed) -> Rule:
+        """A rule that calls functions, with those among its arguments followed."""
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            new = [self._followed(a) for a in args]
+            return rule(*new, **{k: self._followed(v) for k, v in kwargs.items()})
+
+        return call
+
+    def _followed(self, value: Any) -> Any:
+        return self.convert(value) if callable(value) and not isinstance(value, type) else plain_leaf(value)
+
+
+def _home(name: str) -> Any:
+    """The module of this name, where it is imported, or the class in one."""
+    module = sys.modules.get(name)
+    if module is not None:
+        return module
+    package, _, own = name.rpartition(".")
+    found = vars(sys.modules[package]).get(own) if package in sys.modules else None
+    return found if isinstance(found, type) else None
 
 
 def _package(callee: Any) -> str:

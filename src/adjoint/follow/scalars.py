@@ -6,6 +6,7 @@ With nothing traced among the arguments each calls Python's function itself.
 import builtins
 import copy
 from collections.abc import Callable
+from types import UnionType
 from typing import Any
 
 import numpy as np
@@ -73,8 +74,15 @@ def round_(number: Any, ndigits: Any = None) -> Any:
 def isinstance_(value: Any, kinds: Any, /) -> bool:
     """As `isinstance`, of a traced value what it would be untraced: an ndarray, a NumPy scalar, a float."""
     if isinstance(value, Traced):
-        return isinstance(value, kinds) or isinstance(twin(value), kinds)
+        return isinstance(twin(value), kinds) or (isinstance(value, kinds) and _names(kinds, type(value)))
     return isinstance(value, kinds)
+
+
+def _names(kinds: Any, own: type) -> bool:
+    """Whether one of these is a traced value's own class, and no protocol such as Iterable."""
+    if isinstance(kinds, tuple | UnionType):
+        return any(_names(kind, own) for kind in (kinds if isinstance(kinds, tuple) else kinds.__args__))
+    return kinds in own.__mro__
 
 
 def type_(*args: Any, **kwargs: Any) -> Any:
@@ -112,6 +120,19 @@ def numpy_scalar(kind: type[Any]) -> Callable[..., Any]:
 
     convert_to.__name__ = kind.__name__
     return convert_to
+
+
+def item(x: Any, *index: Any) -> Any:
+    """As `x.item()` of a plain array; the number stays traced."""
+    if not is_traced(x) or aval_of(x).dtype.kind not in "fc":
+        return x.item(*index)
+    if not index:
+        element = one_number(x, "item()")
+    else:
+        place = index[0] if len(index) == 1 else index
+        element = x[place] if isinstance(place, tuple) else x.reshape(-1)[place]
+    kinds = {_FLOAT: float_, _COMPLEX: complex_}
+    return kinds.get(aval_of(element).dtype, strong)(element)
 
 
 def deepcopy(x: Any, memo: Any = None, *args: Any) -> Any:

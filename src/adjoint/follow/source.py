@@ -9,24 +9,50 @@ import ast
 import functools
 import linecache
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from types import CodeType
 from typing import Any
 
 from ..errors import TraceError
-from .rewrite import NO_PROPERTIES
+from .rewrite import NO_PROPERTIES, Answers
 
 _CONVERT, _ATTRIBUTE = "adjoint's converter of calls", "adjoint's reader of attributes"
+_GUARD = "adjoint's guard "
+_GUARDS = ("one", "iterated", "entered", "assigned")
+_OPERATORS: dict[type[ast.AST], str] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.MatMult: "matmul",
+    ast.Div: "truediv",
+    ast.FloorDiv: "floordiv",
+    ast.Mod: "mod",
+    ast.Pow: "pow",
+    ast.LShift: "lshift",
+    ast.RShift: "rshift",
+    ast.BitXor: "xor",
+    ast.BitAnd: "and_",
+    ast.BitOr: "or_",
+    ast.Lt: "lt",
+    ast.LtE: "le",
+    ast.Gt: "gt",
+    ast.GtE: "ge",
+    ast.Eq: "eq",
+    ast.NotEq: "ne",
+}
 
 
-def rewritten(code: CodeType, convert: Callable[..., Any], attribute: Callable[..., Any]) -> CodeType:
+def rewritten(code: CodeType, answers: Answers) -> CodeType:
     """As `rewrite.rewritten`, from the source text."""
     text = "".join(linecache.getlines(code.co_filename))
     if not text:
         raise _refused(code, "a function without source text")
     for old, candidate in _both(code.co_filename, text, code.co_flags & _FUTURE):
         if old == code:
-            return _with_converters(candidate, {_CONVERT: convert, _ATTRIBUTE: attribute})
+            converters = {_CONVERT: answers.convert, _ATTRIBUTE: answers.attribute}
+            guards = {f"{_GUARD}{name}": getattr(answers.guards, name) for name in _GUARDS}
+            guards |= {f"{_GUARD}{name}": whole for name, whole in answers.guards.operations.items()}
+            return _with_converters(candidate, converters | guards)
     raise _refused(code, "a function whose source text has changed since it was imported")
 
 
@@ -83,11 +109,73 @@ class _Calls(ast.NodeTransformer):
 
     def visit_Attribute(self, node: ast.Attribute) -> Any:
         self.generic_visit(node)
+        if isinstance(node.ctx, ast.Store):
+            node.value = _guard("assigned", node.value)
+            return node
         private = node.attr.startswith("__") and not node.attr.endswith("__")
         if not isinstance(node.ctx, ast.Load) or private or node.attr in NO_PROPERTIES:
             return node
         name = ast.copy_location(ast.Constant(node.attr), node)
         return _call(node, _ATTRIBUTE, node.value, name)
+
+    def visit_Subscript(self, node: ast.Subscript) -> Any:
+        self.generic_visit(node)
+        node.value = _guard("one", node.value)
+        return node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.Not):
+            node.operand = _guard("one", node.operand)
+        return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> Any:
+        self.generic_visit(node)
+        return _call(node, f"{_GUARD}{_OPERATORS[type(node.op)]}", node.left, node.right)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
+        """`a += b` of a variable; of an attribute or a subscript it stays, so that this is read once."""
+        self.generic_visit(node)
+        if not isinstance(node.target, ast.Name):
+            return node
+        old = ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target)
+        new = _call(node, f"{_GUARD}i{_OPERATORS[type(node.op)].rstrip('_')}", old, node.value)
+        return ast.copy_location(ast.Assign([node.target], new), node)
+
+    def visit_Compare(self, node: ast.Compare) -> Any:
+        self.generic_visit(node)
+        if isinstance(node.ops[-1], ast.In | ast.NotIn):
+            node.comparators[-1] = _guard("one", node.comparators[-1])
+        elif len(node.ops) == 1 and type(node.ops[0]) in _OPERATORS:
+            return _call(node, f"{_GUARD}{_OPERATORS[type(node.ops[0])]}", node.left, node.comparators[0])
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> Any:
+        self.generic_visit(node)
+        if any(isinstance(target, ast.Tuple | ast.List) for target in node.targets):
+            node.value = _guard("iterated", node.value)
+        return node
+
+    def visit_Starred(self, node: ast.Starred) -> Any:
+        self.generic_visit(node)
+        if isinstance(node.ctx, ast.Load):
+            node.value = _guard("iterated", node.value)
+        return node
+
+    def visit_For(self, node: ast.For) -> Any:
+        self.generic_visit(node)
+        node.iter = _guard("iterated", node.iter)
+        return node
+
+    def visit_comprehension(self, node: ast.comprehension) -> Any:
+        self.generic_visit(node)
+        node.iter = node.iter if node.is_async else _guard("iterated", node.iter)
+        return node
+
+    def visit_withitem(self, node: ast.withitem) -> Any:
+        self.generic_visit(node)
+        node.context_expr = _guard("entered", node.context_expr)
+        return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         return self._decorated(node)
@@ -98,8 +186,16 @@ class _Calls(ast.NodeTransformer):
     def visit_ClassDef(self, node: ast.ClassDef) -> Any:
         return self._decorated(node)
 
+    def visit_arg(self, node: ast.arg) -> Any:
+        return node
+
     def _decorated(self, node: Any) -> Any:
+        returns = getattr(node, "returns", None)
+        if returns is not None:
+            node.returns = None
         self.generic_visit(node)
+        if returns is not None:
+            node.returns = returns
         node.decorator_list = [_call(d, _CONVERT, d) for d in node.decorator_list]
         return node
 
@@ -113,6 +209,10 @@ class _Calls(ast.NodeTransformer):
         if node.value is not None:
             node.value = self.visit(node.value)
         return node
+
+
+def _guard(name: str, value: Any) -> ast.Call:
+    return _call(value, f"{_GUARD}{name}", value)
 
 
 def _call(place: Any, converter: str, *args: Any) -> ast.Call:

@@ -1,0 +1,5 @@
+"""`numpy.polynomial.chebyshev` on plain and traced arrays."""
+
+from ...follow.namespace import mirror
+
+__getattr__, __dir__ = mirror(__name__, "numpy.polynomial.chebyshev")

@@ -1,0 +1,1 @@
+"""What is covered: a sample for every public function, checked in every mode, and the page made of them."""

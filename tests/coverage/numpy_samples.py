@@ -1,0 +1,441 @@
+"""Samples of NumPy's functions and of the methods of its arrays."""
+
+UFUNCS = """
+np.abs(x)
+np.absolute(z)
+np.add(x, y)
+np.acos(x * 0.4)
+np.acosh(u)
+np.arccos(x * 0.4)
+np.arccosh(u)
+np.arcsin(x * 0.4)
+np.arcsinh(x)
+np.arctan(x)
+np.arctan2(x, y)
+np.arctanh(p)
+np.asin(x * 0.4)
+np.asinh(x)
+np.atan(x)
+np.atan2(x, y)
+np.atanh(p)
+np.cbrt(x)
+np.ceil(x)
+np.conj(z)
+np.conjugate(z)
+np.copysign(x, y)
+np.cos(x)
+np.cosh(x)
+np.deg2rad(x)
+np.degrees(x)
+np.divide(x, y)
+np.divmod(x, y)
+np.equal(x, y)
+np.exp(x)
+np.exp2(x)
+np.expm1(x)
+np.fabs(x)
+np.float_power(u, y)
+np.floor(x)
+np.floor_divide(x, y)
+np.fmax(x, y)
+np.fmin(x, y)
+np.fmod(x, y)
+np.frexp(x)
+np.greater(x, y)
+np.greater_equal(x, y)
+np.heaviside(x, 0.5)
+np.hypot(x, y)
+np.isfinite(x)
+np.isinf(x)
+np.isnan(x)
+np.ldexp(x, i[0])
+np.less(x, y)
+np.less_equal(x, y)
+np.log(u)
+np.log10(u)
+np.log1p(u)
+np.log2(u)
+np.logaddexp(x, y)
+np.logaddexp2(x, y)
+np.logical_and(x, y)
+np.logical_not(x)
+np.logical_or(x, y)
+np.logical_xor(x, y)
+np.matmul(A, M)
+np.matvec(A, b)
+np.maximum(x, y)
+np.minimum(x, y)
+np.mod(x, y)
+np.modf(x)
+np.multiply(x, y)
+np.negative(x)
+np.nextafter(x, y)
+np.not_equal(x, y)
+np.positive(x)
+np.pow(u, y)
+np.power(u, y)
+np.rad2deg(x)
+np.radians(x)
+np.reciprocal(x)
+np.remainder(x, y)
+np.rint(x)
+np.sign(x)
+np.signbit(x)
+np.sin(x)
+np.sinh(x)
+np.spacing(x)
+np.sqrt(u)
+np.square(x)
+np.subtract(x, y)
+np.tan(x)
+np.tanh(x)
+np.true_divide(x, y)
+np.trunc(x)
+np.vecdot(x, y)
+np.vecmat(b, M)
+np.ufunc.reduce: np.multiply.reduce(M, axis=1)
+np.ufunc.accumulate: np.add.accumulate(M, axis=0)
+np.ufunc.outer: np.subtract.outer(x, y)
+np.ufunc.reduceat: np.add.reduceat(x, [0, 2, 4])
+np.ufunc.at: a = x.copy(); np.add.at(a, j, y[:4]); a
+"""
+
+STATISTICS = """
+np.all(x)
+np.amax(M, axis=1)
+np.amin(M, axis=0)
+np.any(x)
+np.argmax(M, axis=1)
+np.argmin(M, axis=0)
+np.average(x, weights=u)
+np.bincount([0, 2, 1, 2, 0], weights=x)
+np.corrcoef(M)
+np.count_nonzero(x)
+np.cov(M)
+np.histogram(grid, bins=4, weights=x)
+np.histogram2d(grid, rng, bins=3, weights=x)
+np.histogramdd((grid, rng), bins=3, weights=x)
+np.max(M, axis=(0, 1))
+np.mean(M, axis=1, keepdims=True)
+np.median(M, axis=1)
+np.min(M)
+np.nanargmax(x)
+np.nanargmin(x)
+np.nancumprod(x)
+np.nancumsum(M, axis=1)
+np.nanmax(M, axis=0)
+np.nanmean(M, axis=1)
+np.nanmedian(M)
+np.nanmin(M)
+np.nanpercentile(M, 30.0, axis=1)
+np.nanprod(M, axis=0)
+np.nanquantile(M, [0.2, 0.7])
+np.nanstd(M, axis=1, ddof=1)
+np.nansum(M)
+np.nanvar(M, axis=0)
+np.percentile(M, 30.0, axis=1)
+np.prod(M, axis=1)
+np.ptp(M, axis=1)
+np.quantile(M, [0.2, 0.7], axis=0)
+np.std(M, axis=1, ddof=1)
+np.sum(C, axis=(0, 2))
+np.var(M, axis=0)
+"""
+
+SEQUENCES = """
+np.convolve(x, b)
+np.correlate(x, b, "same")
+np.cumprod(x)
+np.cumsum(M, axis=0)
+np.cumulative_prod(x, include_initial=True)
+np.cumulative_sum(x)
+np.diff(M, axis=1)
+np.ediff1d(x)
+np.gradient(x, 0.5)
+np.interp(s, grid, x)
+np.poly(b)
+np.polyadd(x, b)
+np.polyder(x)
+np.polydiv(x, b)
+np.polyfit(grid, x, 2)
+np.polyint(x)
+np.polymul(x, b)
+np.polysub(x, b)
+np.polyval(x, s)
+np.roots(np.array([1.0, -6.0, 11.0, -6.0]) + 0.01 * np.arange(4.0) * s)
+np.trapezoid(x, grid)
+np.unwrap(4.0 * x)
+np.vander(b)
+"""
+
+ORDERING = """
+np.argpartition(x, 2)
+np.argsort(x)
+np.argwhere(x)  # vmap: how many elements are not zero differs from example to example
+np.digitize(x, grid)
+np.extract(mask, x)
+np.flatnonzero(x)  # vmap: how many elements are not zero differs from example to example
+np.lexsort((x, y))  # vmap: it asks for the values of the keys
+np.nonzero(x)  # vmap: how many elements are not zero differs from example to example
+np.partition(x, 2)
+np.searchsorted(grid, x)
+np.sort(M, axis=0)
+np.sort_complex(z)
+np.unique(x)  # vmap: how many elements are distinct differs from example to example
+np.unique_all(x)  # vmap: how many elements are distinct differs from example to example
+np.unique_counts(x)  # vmap: how many elements are distinct differs from example to example
+np.unique_inverse(x)  # vmap: how many elements are distinct differs from example to example
+np.unique_values(x)  # vmap: how many elements are distinct differs from example to example
+np.intersect1d(x, x[1:])  # vmap: how many elements are shared differs from example to example
+np.setdiff1d(x, x[1:])  # vmap: how many elements are left differs from example to example
+np.setxor1d(x, x[1:])  # vmap: how many elements are left differs from example to example
+np.union1d(x, y)  # vmap: how many elements are distinct differs from example to example
+np.isin(x, x[1:])
+"""
+
+MANIPULATION = """
+np.append(x, y)
+np.apply_along_axis(np.sort, 1, M)
+np.apply_over_axes(np.sum, C, [0, 2])
+np.array([x, y])
+np.array_split(x, 2)
+np.asarray(x)
+np.asanyarray(x)
+np.asarray_chkfinite(x)
+np.ascontiguousarray(M)
+np.asfortranarray(M)
+np.astype(x, np.complex128)
+np.atleast_1d(s)
+np.atleast_2d(x)
+np.atleast_3d(M)
+np.block([[A, B], [M[:, :3], S]])
+np.broadcast_arrays(x, s)
+np.broadcast_to(x, (2, 5))
+np.choose([0, 1, 0, 1, 1], [x, y])
+np.column_stack([x, y])
+np.compress(mask, x)
+np.concat([x, y])
+np.concatenate([M, M], axis=1)
+np.copy(x)
+np.copyto: a = x.copy(); np.copyto(a, y, where=mask); a
+np.delete(x, 1)
+np.diag(x)
+np.diagflat(b)
+np.diagonal(A)
+np.dsplit(C, 2)
+np.dstack([M, M])
+np.expand_dims(x, 0)
+np.fill_diagonal: a = A.copy(); np.fill_diagonal(a, b); a
+np.flip(M, 1)
+np.fliplr(M)
+np.flipud(M)
+np.fromfunction(lambda k: k * s, (4,))
+np.fromiter([x[0], x[1] * s], float)
+np.frompyfunc: np.frompyfunc(lambda a, b: a * b, 2, 1)(x, y).astype(float)
+np.full(3, s)
+np.full_like(x, s)
+np.geomspace(s, r, 4)  # vmap: it asks which sign the ends have
+np.hsplit(M, 2)
+np.hstack([x, y])
+np.insert(x, 1, s)
+np.ix_: M[np.ix_([0, 2], [1, 3])]
+np.linspace(s, r, 4)
+np.logspace(s, r, 4)
+np.matrix_transpose(C)
+np.meshgrid(x, b)
+np.moveaxis(C, 0, 2)
+np.nan_to_num(x)
+np.ones_like(x)
+np.pad(x, 2, mode="reflect")
+np.permute_dims(C, (2, 0, 1))
+np.piecewise(x, [rng < 0, rng >= 0], [lambda t: t**2, lambda t: t**3])
+np.place: a = x.copy(); np.place(a, mask, [1.0, 2.0]); a
+np.put: a = x.copy(); np.put(a, [0, 3], y[:2]); a
+np.put_along_axis: a = M.copy(); np.put_along_axis(a, i[:, None], b[:, None], axis=1); a
+np.putmask: a = x.copy(); np.putmask(a, mask, y); a
+np.ravel(M)
+np.real_if_close(x + 0j)  # vmap: the dtype depends on the values
+np.repeat(x, 2)
+np.require(M, requirements="C")
+np.reshape(M, (2, 6))
+np.resize(x, (2, 4))
+np.roll(M, 1, axis=1)
+np.rollaxis(C, 2)
+np.rot90(M)
+np.row_stack([x, y])
+np.select([rng > 0.2, rng < -0.2], [x, y], s)
+np.split(x, [2, 3])
+np.squeeze(x[None])
+np.stack([x, y], axis=1)
+np.swapaxes(C, 0, 2)
+np.take(M, i, axis=1)
+np.take_along_axis(M, i[:, None], axis=1)
+np.tile(x, (2, 2))
+np.transpose(C, (1, 2, 0))
+np.tril(A)
+np.trim_zeros(x)  # vmap: the length depends on the values
+np.triu(A, 1)
+np.unstack(M)
+np.vsplit(M, 3)
+np.vstack([x, y])
+np.where(mask, x, y)
+np.zeros_like(x)
+np.empty_like: a = np.empty_like(x); a[:] = 2.0 * x; a
+np.zeros: a = np.zeros(5); a[1:3] = x[:2]; a
+np.ones: a = np.ones(5); a[1:3] *= x[:2]; a
+np.empty: a = np.empty(5); a[:] = x; a
+np.vectorize: np.vectorize(lambda t: t * np.sin(t))(x)
+np.lib.stride_tricks.sliding_window_view(x, 3)
+"""
+
+PRODUCTS = """
+np.cross(b, d)
+np.dot(A, M)
+np.einsum("ij,jk->ik", A, M)
+np.inner(x, y)
+np.kron(b, M)
+np.outer(x, b)
+np.tensordot(C, N, axes=[[2], [0]])
+np.trace(A)
+np.vdot(z, x)
+"""
+
+NUMBERS = """
+np.angle(z)
+np.around(x, 1)
+np.array_equal(x, y)  # vmap: it gives one answer of Python's
+np.array_equiv(x, y)  # vmap: it gives one answer of Python's
+np.allclose(x, y)  # vmap: it gives one answer of Python's
+np.clip(x, -0.9, 0.9)
+np.fix(x)
+np.i0(x)
+np.imag(z)
+np.isclose(x, y)
+np.iscomplex(z)
+np.isneginf(x)
+np.isposinf(x)
+np.isreal(z)
+np.real(z)
+np.round(x, 1)
+np.sinc(x)
+np.shape(x)
+np.ndim(x)
+np.size(x)
+"""
+
+LINALG = """
+np.linalg.cholesky(S + S.T)
+np.linalg.cond(A)
+np.linalg.cross(b, d)
+np.linalg.det(A)
+np.linalg.diagonal(A)
+np.linalg.eig: np.abs(np.linalg.eig(A)[1])
+np.linalg.eigh: np.abs(np.linalg.eigh(S + S.T)[1])
+np.linalg.eigvals(A)
+np.linalg.eigvalsh(S + S.T)
+np.linalg.inv(A)
+np.linalg.lstsq: np.linalg.lstsq(N, np.append(b, s), rcond=None)[0]
+np.linalg.matmul(A, M)
+np.linalg.matrix_norm(M)
+np.linalg.matrix_power(A, 3)
+np.linalg.matrix_rank(A)
+np.linalg.matrix_transpose(M)
+np.linalg.multi_dot([A, B, M])
+np.linalg.norm(M, axis=1)
+np.linalg.outer(x, b)
+np.linalg.pinv(N)
+np.linalg.qr(N)
+np.linalg.slogdet(A)
+np.linalg.solve(A, b)
+np.linalg.svd: np.abs(np.linalg.svd(M, full_matrices=False)[0])
+np.linalg.svdvals(M)
+np.linalg.tensordot(C, N, axes=[[2], [0]])
+np.linalg.tensorinv(A.reshape(3, 3), ind=1)
+np.linalg.tensorsolve(A, b)
+np.linalg.trace(A)
+np.linalg.vecdot(x, y)
+np.linalg.vector_norm(M, ord=3)
+"""
+
+FFT = """
+np.fft.fft(z)
+np.fft.fft2(Z)
+np.fft.fftn(C)
+np.fft.fftshift(x)
+np.fft.hfft(z)
+np.fft.ifft(z)
+np.fft.ifft2(Z)
+np.fft.ifftn(Z)
+np.fft.ifftshift(x)
+np.fft.ihfft(x)
+np.fft.irfft(z)
+np.fft.irfft2(Z)
+np.fft.irfftn(Z)
+np.fft.rfft(x)
+np.fft.rfft2(M)
+np.fft.rfftn(C)
+"""
+
+METHODS = """
+M.T
+Z.imag
+Z.real
+C.mT
+ndarray.flat: M.flat[3:7]
+M.size
+M.shape
+M.ndim
+M.all()
+M.any()
+M.argmax(axis=1)
+M.argmin(axis=0)
+x.argpartition(2)
+M.argsort(axis=1)
+x.astype(np.complex128)
+ndarray.choose: i.choose([b, d, b + d])
+x.clip(-0.9, 0.9)
+ndarray.compress: x.compress(mask)
+z.conj()
+z.conjugate()
+M.copy()
+M.cumprod(axis=1)
+M.cumsum(axis=0)
+A.diagonal()
+A.dot(M)
+ndarray.fill: a = x.copy(); a.fill(s); a
+M.flatten()
+M.max(axis=1)
+M.mean(axis=0)
+M.min(axis=1)
+x.nonzero()  # vmap: how many elements are not zero differs from example to example
+ndarray.partition: a = x.copy(); a.partition(2); a
+M.prod(axis=1)
+ndarray.put: a = x.copy(); a.put([0, 3], y[:2]); a
+M.ravel()
+x.repeat(2)
+M.reshape(4, 3)
+ndarray.resize: a = x.copy(); a.resize(3); a  # all: it changes the size of an array in place
+x.round(1)
+ndarray.searchsorted: grid.searchsorted(x)
+ndarray.sort: a = x.copy(); a.sort(); a
+x[None].squeeze()
+M.std(axis=1)
+M.sum(axis=0)
+C.swapaxes(0, 1)
+M.take([0, 5])
+ndarray.tolist: np.array(x.tolist()) * 2.0
+A.trace()
+C.transpose(2, 0, 1)
+M.var(axis=1)
+x.view()
+ndarray.__getitem__: M[1:, ::2]
+ndarray.__setitem__: a = x.copy(); a[1:3] = y[:2]; a
+ndarray.__iadd__: a = x.copy(); a += y; a
+ndarray.__matmul__: A @ M
+ndarray.__pow__: u**y
+"""
+
+ALL = (
+    *(UFUNCS, STATISTICS, SEQUENCES, ORDERING, MANIPULATION, PRODUCTS, NUMBERS),
+    *(LINALG, FFT, METHODS),
+)
