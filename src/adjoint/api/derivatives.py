@@ -230,6 +230,8 @@ def vjp(function: Function, *primals: Any, has_aux: bool = False) -> Any:
 
 def _apart(value: Any) -> Any:
     """A copy of an array that the pullback may have saved: the caller is free to write into it."""
+    if type(value) is np.ndarray:
+        return value.copy()
     value = settled(value)
     return value.copy() if type(value) is np.ndarray else value
 

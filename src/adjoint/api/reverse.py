@@ -14,8 +14,6 @@ from ..transforms.graph import Node
 from ..transforms.watching import tape
 from .following import settled
 
-_MUTABLE = (np.ndarray, Traced)
-
 
 class Recording:
     """A tape with its inputs, made for one call of a function.
@@ -31,7 +29,7 @@ class Recording:
         self.nodes: list[Node] = []
         lift = self.trace.lift
         for value in values:
-            box = lift(_kept(value) if keep and isinstance(value, _MUTABLE) else value)
+            box = lift(_kept(value) if keep else value)
             self.inputs.append(box)
             self.nodes.append(box.extra)
 
@@ -50,12 +48,19 @@ class Recording:
 
 
 def _kept(value: Any) -> Any:
-    return copied(value) if isinstance(value, np.ndarray) else value.copy("K")
+    """A copy of what the caller may write into."""
+    if type(value) is np.ndarray and value.flags.c_contiguous:
+        return value.copy()
+    if isinstance(value, np.ndarray):
+        return copied(value)
+    return value.copy("K") if isinstance(value, Traced) else value
 
 
 def _taken(found: dict[Node, Any], node: Node) -> Any:
     """The gradient of an input, as an array that is the caller's alone to change."""
-    value = settled(found.pop(node, None))
+    value = found.pop(node, None)
+    if type(value) is not np.ndarray:
+        value = settled(value)
     if value is None:
         aval = node.aval
         return np.zeros(aval.shape, aval.dtype) if aval.shape else zeros(aval)

@@ -9,6 +9,7 @@ What loops, branches and checkpoints hold are Programs, and their derivatives ar
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from .. import dtypes
@@ -149,8 +150,12 @@ def joint(program: Program, moving: Flags, wanted: Flags) -> Program:
     return stage(both, [*avals, *picked(outs, wanted)], name=program.name).without_dead()
 
 
-def halves(program: Program, moving: Flags, wanted: Flags) -> Halves:
-    """The pullback cut where the cotangents come in: what does not depend on them is computed ahead."""
+@lru_cache(maxsize=256)
+def halves(program: Program, moving: tuple[bool, ...], wanted: tuple[bool, ...]) -> Halves:
+    """The pullback cut where the cotangents come in: what does not depend on them is computed ahead.
+
+    What it reads of residuals is all that is kept.
+    """
     whole = joint(program, moving, wanted)
     count, outs = len(program.inputs), len(program.outputs)
     late = set(whole.inputs[count:])

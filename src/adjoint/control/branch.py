@@ -72,7 +72,7 @@ def _reverse(args: Sequence[Any], active: tuple[int, ...], params: dict[str, Any
     branches: Branches = params["branches"]
     moving = [i in active for i in range(1, len(args))]
     wanted = _union(branches, moving)
-    cuts = [halves(b, moving, wanted) for b in branches]
+    cuts = [halves(b, tuple(moving), tuple(wanted)) for b in branches]
     kept = [v.aval for cut in cuts for v in cut.residuals]
     ahead = tuple(_with_gaps(cut, k, cuts, len(wanted)) for k, cut in enumerate(cuts))
     result = switch(*args, branches=ahead)

@@ -233,7 +233,7 @@ def _draw_indices(draw: Draw, shape: Shape, bound: int) -> Any:
 gather = Primitive(
     name="gather",
     type=_gather_type,
-    evaluate=lambda x, *indices: x[indices[0] if len(indices) == 1 else indices],
+    evaluate=lambda x, *indices: x.take(indices[0], axis=0) if len(indices) == 1 else x[indices],
     jvp=(LINEAR, *_index_jvp(31)),
     transpose=(lambda ct, x, *indices: scatter_add(ct, *indices, shape=x.shape), *(NOT_LINEAR,) * 31),
     batch=_gather_batch,

@@ -39,7 +39,7 @@ def _argsort(x: Any, *, axis: int) -> Any:
     """The stable order, by NumPy's fastest sort where no two elements are equal."""
     if x.size > _SHORT and x.dtype.char in "fd":
         order = np.argsort(x, axis=axis)
-        ranked = np.moveaxis(np.take_along_axis(x, order, axis), axis, -1)
+        ranked = np.moveaxis(_taken(x, order, axis=axis), axis, -1)
         if (ranked[..., 1:] > ranked[..., :-1]).all():
             return order
     return np.argsort(x, axis=axis, kind="stable")
@@ -126,7 +126,7 @@ searchsorted = Primitive(
 
 
 def _taken(x: Any, order: Any, *, axis: int) -> Any:
-    return x[order] if x.ndim == 1 else np.take_along_axis(x, order, axis)
+    return x.take(order) if x.ndim == 1 else np.take_along_axis(x, order, axis)
 
 
 def _put(x: Any, order: Any, *, axis: int) -> Any:
