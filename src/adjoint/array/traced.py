@@ -15,7 +15,6 @@ from ..core.avals import Shape, aval_of
 from ..core.equation import user_line
 from ..core.primitive import Primitive, Tracer
 from ..core.trace import refusal
-from ..dtypes import Dtype
 from ..errors import DerivativeError, DtypeError, MutationError, ShapeError, TraceError
 from ..primitives import arithmetic as a
 from ..primitives import bits as b
@@ -116,16 +115,6 @@ class Traced(StandardArray):
             f"{self.aval} at {user_line()}",
             f"Write x = x.reshape({shape}).",
         )
-
-    @property
-    def dtype(self) -> Dtype:
-        """The dtype of the elements."""
-        return self.aval.dtype
-
-    @property
-    def ndim(self) -> int:
-        """The number of axes."""
-        return len(self.aval.shape)
 
     @property
     def size(self) -> int:

@@ -70,6 +70,21 @@ class Tracer:
         """Shape, dtype and weakness of the boxed value."""
         return self.owner.aval(self)
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of the axes."""
+        return self.aval.shape
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of the elements."""
+        return self.aval.dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.aval.shape)
+
     def layout(self) -> Any:
         """An array that lies in memory as this one does in NumPy: in one piece, where nothing is known."""
         return np.empty(self.aval.shape, self.aval.dtype)
