@@ -12,7 +12,8 @@ import adjoint
 FUNCTIONS = [
     "grad", "value_and_grad", "jvp", "vjp", "linearize", "jacfwd", "jacrev", "jacobian", "hessian", "hvp",
     "vmap", "stop_gradient", "custom_jvp", "custom_vjp", "trace", "dual", "tensor", "Tensor", "no_grad",
-    "check_grads", "debug",
+    "check_grads", "debug", "cond", "switch", "while_loop", "fori_loop", "scan", "associative_scan", "map",
+    "checkpoint", "checkpoint_name", "jit", "source",
 ]
 # fmt: on
 SUBMODULES = ["nn", "optim", "data", "linalg", "diagnose", "random", "errors"]

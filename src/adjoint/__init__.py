@@ -30,7 +30,18 @@ random: _ModuleType
 numpy: _ModuleType
 scipy: _ModuleType
 check_grads: _Callable[..., _Any]
+cond: _Callable[..., _Any]
+switch: _Callable[..., _Any]
+while_loop: _Callable[..., _Any]
+fori_loop: _Callable[..., _Any]
+scan: _Callable[..., _Any]
+associative_scan: _Callable[..., _Any]
+map: _Callable[..., _Any]
+checkpoint: _Callable[..., _Any]
+checkpoint_name: _Callable[..., _Any]
 debug: _Callable[..., _Any]
+jit: _Callable[..., _Any]
+source: _Callable[..., str]
 
 __getattr__ = _late_names(
     __name__,
@@ -45,6 +56,17 @@ __getattr__ = _late_names(
         "scipy": "scipy",
         "check_grads": "diagnose.check",
         "debug": "api.debugging",
+        "jit": "api.jit",
+        "source": "api.writing",
+        "cond": "api.control",
+        "switch": "api.control",
+        "while_loop": "api.control",
+        "fori_loop": "api.control",
+        "scan": "api.control",
+        "associative_scan": "api.control",
+        "map": "api.control",
+        "checkpoint": "api.checkpointing",
+        "checkpoint_name": "api.checkpointing",
     },
 )
 
@@ -64,11 +86,22 @@ __all__ = [
     "custom_jvp",
     "custom_vjp",
     "trace",
+    "jit",
+    "source",
     "dual",
     "tensor",
     "Tensor",
     "no_grad",
     "debug",
+    "cond",
+    "switch",
+    "while_loop",
+    "fori_loop",
+    "scan",
+    "associative_scan",
+    "map",
+    "checkpoint",
+    "checkpoint_name",
     "check_grads",
     "nn",
     "optim",

@@ -5,6 +5,7 @@ Lines are found by the comment at their end, `# at: name`.
 
 import asyncio
 import inspect
+import sysconfig
 import threading
 import warnings
 from collections.abc import Callable
@@ -17,8 +18,13 @@ import pytest
 import scipy.stats
 
 import adjoint as ad
+from adjoint.api.gradmode import plainly
 from adjoint.errors import AdjointError, ArgumentError, NonFiniteError
+from adjoint.primitives.evaluation import absorbing
 from adjoint.transforms.findings import NonFinite
+from adjoint.transforms.places import current
+from adjoint.transforms.watch import walking
+from adjoint.transforms.watching import watching
 
 FILE = __file__
 TEXT = Path(FILE).read_text(encoding="utf-8").splitlines()
@@ -267,6 +273,16 @@ def test_the_operation_that_counts_is_named() -> None:
         at(record, "harmful")
 
 
+def test_an_operation_with_several_results_hands_the_blame_on() -> None:
+    def function(x: Any) -> Any:
+        w, _ = np.linalg.eigh(x)
+        return np.sum(np.sqrt(w))  # at: spectrum
+
+    record = raised(lambda: ad.grad(function)(np.diag([0.0, 1.0])))
+    assert (record.operation, record.phase, record.index) == ("sqrt", BACKWARD, (0,))
+    at(record, "spectrum")
+
+
 def test_near_singular_matrices() -> None:
     a = np.array([[1e-200, 0.0], [0.0, 1.0]])
     record = raised(lambda: ad.grad(lambda x: np.sum(np.linalg.inv(x)))(a))  # at: inverse
@@ -410,28 +426,55 @@ def test_a_packages_line_is_told_beside_the_users() -> None:
     assert str(record.via) in record.asked()
 
 
+def package(text: str) -> dict[str, Any]:
+    """What a module of a package that is installed defines."""
+    file = Path(sysconfig.get_path("purelib")) / "package_of_a_test.py"
+    names: dict[str, Any] = {"np": np}
+    exec(compile(text, str(file), "exec"), names)
+    return names
+
+
+PACKAGE = package("""
+def log(x):
+    return np.log(x)
+
+def masked_log(x):
+    return np.where(x > 0, np.log(x), 0.0)
+""")
+
+
 @pytest.mark.parametrize(
     "derivative",
     [
         lambda f: ad.grad(f)(0.0),
+        lambda f: ad.vjp(f, np.zeros(2))[1](np.ones(2)),
         lambda f: ad.jvp(f, (0.0,), (1.0,)),
         lambda f: ad.vmap(f)(np.array([0.0, 1.0])),
         lambda f: ad.grad(lambda x: f(x) + 1.0)(0.0),
+        lambda f: f(ad.tensor(0.0, requires_grad=True)).backward(),
+        lambda f: f(ad.tensor(0.0)) + 1.0,
     ],
-    ids=["grad", "jvp", "vmap", "used"],
+    ids=["grad", "vjp", "jvp", "vmap", "used", "tensor", "tensor used"],
 )
 def test_what_a_package_gives_back_is_told(derivative: Any) -> None:
-    record = raised(lambda: derivative(lambda x: scipy.stats.gamma.logpdf(x, 3.0)))
-    assert (record.operation, record.phase, record.value) == ("xlogy", FORWARD, -np.inf)
+    for function in (lambda x: PACKAGE["log"](x), PACKAGE["log"]):
+        record = raised(lambda f=function: derivative(f))
+        assert (record.operation, record.phase, record.value) == ("log", FORWARD, -np.inf)
+        assert record.line is not None
+        assert record.line.file == FILE
+        assert record.via is not None
+        assert record.via.function == "log"
 
 
 def test_what_a_package_masks_is_not_told() -> None:
-    """SciPy computes a NaN on the way and leaves it out: nothing of it comes back to the user."""
-    x = np.array([0.4, 1.3])
-    with np.errstate(all="ignore"):
-        plain = ad.grad(lambda p: scipy.stats.dgamma.pdf(p[0], p[1]))(x)
-    with ad.debug(nan="raise"):
-        np.testing.assert_array_equal(ad.grad(lambda p: scipy.stats.dgamma.pdf(p[0], p[1]))(x), plain)
+    """A package computes a NaN on the way and leaves it out: nothing of it comes back to the user."""
+    x = np.array([-1.0, 0.0, 2.0])
+    function = lambda v: np.sum(2.0 * PACKAGE["masked_log"](v))  # noqa: E731
+    with ad.debug(nan="raise") as report:
+        np.testing.assert_array_equal(ad.grad(function)(x), [0.0, 0.0, 1.0])
+        assert ad.jvp(function, (x,), (np.ones(3),))[1] == 1.0
+        np.testing.assert_array_equal(ad.vmap(PACKAGE["masked_log"])(x), [0.0, 0.0, np.log(2.0)])
+    assert report.nonfinite == []
 
 
 # --- what is done about it ---------------------------------------------------------------------
@@ -510,6 +553,7 @@ def test_an_error_leaves_nothing_behind() -> None:
         with pytest.raises(NonFiniteError):
             ad.grad(lambda x: ad.grad(root)(x)[0])(AT)
         at(raised(lambda: ad.grad(log_of)(np.array([0.0]))), "log")  # no step of before is still going on
+    assert (watching(), walking(), current(), absorbing.get(), plainly()) == (None, None, None, None, True)
 
 
 def test_threads_do_not_see_each_other() -> None:
@@ -568,11 +612,15 @@ def test_a_pullback_outlives_the_block() -> None:
 
 def test_a_value_may_leave_under_debug() -> None:
     def function(x: Any) -> Any:
-        return x * float(ad.stop_gradient(x))
+        return np.sum(x * np.array(ad.stop_gradient(x).tolist()) * float(ad.stop_gradient(x[0])))
 
+    x = np.array([2.0, 3.0])
     with ad.debug():
-        assert ad.grad(function)(3.0) == 3.0
-        assert ad.jvp(function, (3.0,), (1.0,))[1] == 3.0
+        np.testing.assert_array_equal(ad.grad(function)(x), 2.0 * x)
+        assert ad.jvp(function, (x,), (np.ones(2),))[1] == 10.0
+        found: list[Any] = []
+        ad.grad(lambda v: (found.append(ad.stop_gradient(v)), np.sum(v))[1])(x)
+    assert type(found[0]) is np.ndarray
 
 
 def test_custom_rules_are_named() -> None:

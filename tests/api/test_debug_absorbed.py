@@ -15,7 +15,7 @@ from adjoint.transforms.findings import Absorbed
 TANGENT, BACKWARD = "forward-mode derivative", "backward pass"
 
 ROWS: dict[str, tuple[Callable[[Any], Any], str, str, int]] = {
-    # the function, at 0: the operation in whose derivative it happens, forward and in reverse; how often there
+    # the function, at 0: the operation in whose derivative it happens, forward and in reverse; how often
     "sqrt(x)**2": (lambda x: np.sqrt(x) ** 2, "square", "sqrt", 1),
     "x * sqrt(x)": (lambda x: x * np.sqrt(x), "multiply", "sqrt", 1),
     "sqrt(x * x)": (lambda x: np.sqrt(x * x), "sqrt", "multiply", 2),

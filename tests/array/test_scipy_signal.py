@@ -191,3 +191,19 @@ WINDOWS: dict[str, Callable[..., Any]] = {
 @pytest.mark.parametrize("name", WINDOWS)
 def test_shapes_of_windows_and_waves(name: str) -> None:
     agrees(WINDOWS[name], np.float64(1.3), batch=False, stage=False)
+
+
+@pytest.mark.parametrize("rtype", ["min", "max", "avg"])
+def test_roots_close_together_count_as_one(rtype: str) -> None:
+    def roots(x: Any) -> Any:
+        return sp.unique_roots(np.array([1.0, 2.0005, 2.0, 3.0 + 0.5j]) * x, rtype=rtype)[0]
+
+    agrees(roots, np.float64(1.0), batch=False, stage=False)
+    counts = adjoint.vjp(lambda x: sp.unique_roots(x)[1], np.array([1.0, 2.0, 2.0]))[0]
+    np.testing.assert_array_equal(counts, [1, 2])
+
+
+def test_partial_fractions_and_states_move_with_the_denominator() -> None:
+    at = np.array([1.0, -0.5, 0.3])
+    agrees(lambda b, a: sp.residue(b, at + 0.1 * a)[0].real, draw(3), draw(3), batch=False, stage=False)
+    agrees(lambda b, a: sp.lfilter_zi(b, at + 0.1 * a), draw(3), draw(3), batch=False, stage=False)

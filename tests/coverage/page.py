@@ -10,8 +10,27 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import left_out, numpy_samples
+from . import (
+    left_out,
+    numpy_samples,
+    scipy_interpolate_samples,
+    scipy_linalg_samples,
+    scipy_signal_samples,
+    scipy_special_samples,
+    scipy_stats_samples,
+)
 from .reading import MODES, Line, read
+
+FILES = (
+    *(numpy_samples, scipy_special_samples, scipy_linalg_samples, scipy_signal_samples),
+    *(scipy_interpolate_samples, scipy_stats_samples),
+)
+
+SCIPY = (
+    *("scipy.special", "scipy.linalg", "scipy.signal", "scipy.fft", "scipy.ndimage"),
+    *("scipy.interpolate", "scipy.integrate", "scipy.spatial.distance", "scipy.stats"),
+)
+"""The modules of SciPy that are covered: a section each."""
 
 PAGE = Path(__file__).parents[2] / "docs" / "coverage.md"
 
@@ -27,14 +46,15 @@ its own import, and every one can be made through `adjoint.numpy` and `adjoint.s
 arguments, edges and dtypes have tests of their own.
 
 In the calls `s`, `r` are numbers, `x`, `y`, `p`, `q`, `u`, `v`, `b`, `d` vectors, `z` a complex one, `A`,
-`B`, `S`, `L`, `M`, `N`, `Z` matrices and `C` has three axes; all of them are differentiated. This page is
-written by `python -m tests.coverage`.
+`B`, `S`, `L`, `M`, `N`, `Z` matrices and `C` has three axes; all of them are differentiated. `grid`, `rng`,
+`at`, `knots`, `steps`, `w`, `i`, `j` and `mask` are constants. This page is written by
+`python -m tests.coverage`.
 """
 
 
 def samples() -> list[Line]:
     """Every sample there is."""
-    return [line for module in (numpy_samples,) for text in module.ALL for line in read(text)]
+    return [line for module in FILES for text in module.ALL for line in read(text)]
 
 
 def _row(line: Line) -> str:
@@ -44,6 +64,9 @@ def _row(line: Line) -> str:
 
 
 def _home(line: Line) -> str:
+    for module in SCIPY:
+        if line.name.startswith(f"{module}."):
+            return module
     home = line.name.rpartition(".")[0]
     return "numpy" if home in ("numpy.ufunc", "numpy.lib.stride_tricks") else home or line.name
 
@@ -60,10 +83,13 @@ def _tables(lines: list[Line]) -> Iterator[str]:
 
 def _lacking(lines: list[Line]) -> Iterator[str]:
     yield "\n## What a function lacks\n"
+    names: dict[tuple[str, str], list[str]] = {}
     for line in lines:
         for reason in dict.fromkeys(line.lacks.values()):
-            modes = [TITLES[mode] for mode, why in line.lacks.items() if why == reason]
-            yield f"- `{line.name}`, {', '.join(modes)}: {reason}."
+            modes = ", ".join(TITLES[mode] for mode, why in line.lacks.items() if why == reason)
+            names.setdefault((modes, reason), []).append(f"`{line.name}`")
+    for (modes, reason), found in names.items():
+        yield f"- {modes}, since {reason}: {', '.join(dict.fromkeys(found))}."
 
 
 def _outside() -> Iterator[str]:

@@ -73,7 +73,23 @@ CONSTANTS: dict[str, Any] = {
     "mask": np.array([True, False, True, True, False]),
     "grid": np.linspace(0.0, 2.0, 5),
     "rng": np.random.default_rng(0).normal(size=5),
+    "at": np.array([0.3, 1.7]),
+    "knots": np.array([0.0, 0.0, 0.0, 0.5, 1.0, 2.0, 2.0, 2.0]),
+    "steps": np.array([0.0, 0.1, 0.2]),
+    "w": np.array([0.5, 1.0]),
 }
+
+REASONS = {
+    "if": "it asks `if` of its values",
+    "mask": "it takes elements by what their values are",
+    "zeros": "how many elements are not zero differs from example to example",
+    "distinct": "how many elements are distinct differs from example to example",
+    "sizes": "a size is made of a value",
+    "order": "it asks for the order of its values",
+    "intervals": "the intervals depend on the integrand",
+    "plain": "it makes a plain array of what it found",
+}
+"""Why a function that is followed lacks a mode, by the word for it in the samples."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +128,7 @@ def read(text: str) -> Iterator[Line]:
         tree = ast.parse(code)
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         lacks = dict(note.split(": ", 1) for note in filter(None, notes.split("; ")))
+        lacks = {mode: REASONS.get(reason, reason) for mode, reason in lacks.items()}
         if "all" in lacks:
             lacks = dict.fromkeys(MODES, lacks["all"])
         if not set(lacks) <= set(MODES):
@@ -120,13 +137,19 @@ def read(text: str) -> Iterator[Line]:
 
 
 def _called(tree: ast.AST) -> str:
-    """The dotted name of the outermost call, or attribute, of the last expression."""
+    """The dotted name of the innermost call of a package in the last expression; or the method there."""
     node: Any = tree.body[-1].value  # type: ignore[attr-defined]
-    node = node.func if isinstance(node, ast.Call) else node
+    kind = type(node).__name__
     parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
+    outermost = ""
+    while isinstance(node, ast.Attribute | ast.Call | ast.Subscript):
+        if isinstance(node, ast.Attribute):
+            outermost = outermost or node.attr
+            parts.append(node.attr)
+            node = node.value
+        else:
+            parts = []
+            node = node.func if isinstance(node, ast.Call) else node.value
     if isinstance(node, ast.Name) and node.id in ("np", "scipy"):
         return ".".join([{"np": "numpy"}.get(node.id, node.id), *reversed(parts)])
-    return f"ndarray.{parts[0]}" if parts else type(node).__name__
+    return f"ndarray.{outermost}" if outermost else kind

@@ -1,4 +1,6 @@
-"""All templates of expressions, by family and by the name of the function that they draw; what holds of some."""
+"""All templates of expressions, by family and by the name of the function that they draw; what holds of
+some.
+"""
 
 from .catalogue_arrays import (
     CREATION,
@@ -27,7 +29,7 @@ VALUE_DEPENDENT = {
     # positions, branches and answers of yes or no that only values give
     *("nonzero", "flatnonzero", "argwhere", "lexsort", "piecewise", "interp", "place", "trim_zeros"),
     *("isclose", "allclose", "array_equal", "array_equiv", "real_if_close", "extract", "eig", "eigvals"),
-    *("roots", "polydiv", "poly", *SETS),
+    *("roots", "polydiv", "polymul", "poly", *SETS),
 }
 
 FOLLOWED = {
@@ -37,7 +39,9 @@ FOLLOWED = {
 }
 
 ROUNDED_FAMILIES = {"linalg", "products", "fourier", "special", "polynomials"}
-"""LAPACK and BLAS see other layouts and batches; SciPy's functions are sometimes NumPy's (log1p), or composed."""
+"""LAPACK and BLAS see other layouts and batches; SciPy's functions are sometimes NumPy's (log1p), or
+composed.
+"""
 
 ROUNDED = {
     # sums in another order than NumPy's, BLAS in another layout, and interpolation by another formula
@@ -45,13 +49,13 @@ ROUNDED = {
     *("quantile", "percentile", "nanquantile", "nanpercentile", "median", "nanmedian"),
 }
 
-CASTS = {"can_cast"}
-"""They ask for a dtype: in double precision the answer is another."""
+CASTS = {"can_cast", "polydiv"}
+"""They ask for a dtype, or for what is zero to double precision: there the answer is another."""
 
 
 ONCE = {"svd", "svdvals", "cond", "pinv", "norm", "matrix_norm", "corrcoef"}
-"""Of matrices of any rank: at a singular value that is zero (or a row without variance) there is a kink in general,
-and the second derivative is NaN; the first is the conventional one.
+"""Of matrices of any rank: at a singular value that is zero (or a row without variance) there is a kink in
+general, and the second derivative is NaN; the first is the conventional one.
 """
 
 

@@ -1,5 +1,7 @@
 """Templates of NumPy's array functions: reductions, order, shapes, joining, selecting, series."""
 
+from typing import Any
+
 import numpy as np
 
 from .writer import Template, Writer, by_value, rounded
@@ -91,7 +93,9 @@ MORE_REDUCTIONS: list[Template] = [
     lambda w: f"np.sum({w.array()}, axis={w.choose([0, -1, None])})",
     lambda w: f"np.average({w.filled(1)}, weights={w.constant((w.length(0),), 'uint8')} + 0.5, axis=0)",
     lambda w: f"{w.filled(1)}.{w.choose(['sum', 'mean', 'prod', 'var', 'std'])}(axis={w.axis()})",
-    lambda w: f"{w.array(lambda v: np.asarray(v).dtype.kind == 'f' and np.size(v))}.{w.choose(['max()', 'min()'])}",
+    lambda w: (
+        f"{w.array(lambda v: np.asarray(v).dtype.kind == 'f' and np.size(v))}.{w.choose(['max()', 'min()'])}"
+    ),
     lambda w: f"{w.filled(1)}.cumsum(axis={w.axis()})",
     lambda w: f"sum({w.filled(1)})",
     lambda w: (
@@ -104,7 +108,7 @@ ORDER: dict[str, Template] = {
     "sort": along_axis("sort", real=True),
     "partition": lambda w: f"np.sort(np.partition({w.real(1)}, 0, axis=-1), axis=-1)",
     "argsort": lambda w: f"np.take_along_axis({w.real(1)}, np.argsort({last(w)}, axis=0), axis=0)",
-    "argpartition": lambda w: f"np.argpartition({w.real(1)}, 0)[..., 0] * {w.array()}",
+    "argpartition": lambda w: f"np.argpartition({w.argument()}, 0)[..., 0] * {w.array()}",
     "argmax": lambda w: f"np.argmax({w.real(1)}, axis={w.axis()}) * {w.number()} + np.sum({w.array()})",
     "argmin": lambda w: f"np.take({w.real(1)}, np.argmin({last(w)}))",
     "nanargmax": lambda w: f"np.take({w.real(1)}, np.nanargmax({last(w)}))",
@@ -170,10 +174,21 @@ SHAPES: dict[str, Template] = {
     "trace": lambda w: f"np.trace({w.filled(2)}, {w.integer(-1, 1)})",
     "tril": lambda w: f"np.tril({w.filled(2)}, {w.integer(-1, 1)})",
     "triu": lambda w: f"np.triu({w.filled(2)}, {w.integer(-1, 1)})",
-    "fill_diagonal": lambda w: written(w, w.filled(2, 2), "np.fill_diagonal({t}, %s)" % w.number()),
+    "fill_diagonal": lambda w: written(w, w.filled(2, 2), "np.fill_diagonal({t}, 0.3)"),
 }
 
-MODES = ["constant", "edge", "reflect", "symmetric", "wrap", "linear_ramp", "mean", "maximum", "minimum", "empty"]
+MODES = [
+    "constant",
+    "edge",
+    "reflect",
+    "symmetric",
+    "wrap",
+    "linear_ramp",
+    "mean",
+    "maximum",
+    "minimum",
+    "empty",
+]
 
 
 def pad(w: Writer) -> str:
@@ -199,7 +214,9 @@ JOINING: dict[str, Template] = {
     "column_stack": lambda w: f"np.column_stack([{w.filled(1)}, {w.same()}])",
     "block": lambda w: f"np.block([[{w.filled(1)}, {w.same()}], [{w.same()}, {w.same()}]])",
     "append": lambda w: f"np.append({w.array()}, {w.array()})",
-    "insert": lambda w: f"np.insert({w.filled(1)}, {w.choose([0, 1, [0, 1]])}, {w.number()}, axis={w.axis()})",
+    "insert": lambda w: (
+        f"np.insert({w.filled(1)}, {w.choose([0, 1, [0, 1]])}, {w.number()}, axis={w.axis()})"
+    ),
     "delete": lambda w: f"np.delete({w.filled(1)}, {w.choose([0, -1, slice(0, 2)])}, axis={w.axis()})",
     "split": lambda w: f"np.split({w.filled(1)}, [1], axis={w.axis()})",
     "array_split": lambda w: f"np.array_split({w.filled(1)}, 2, axis={w.axis()})",
@@ -230,7 +247,7 @@ SELECTING: dict[str, Template] = {
     "nonzero": lambda w: f"{w.real(1)}[np.nonzero({last(w)} > 0.05)]",
     "flatnonzero": lambda w: f"{w.real(1, 1)}[np.flatnonzero({last(w)} > 0.05)]",
     "argwhere": lambda w: f"np.argwhere({w.real(1)} > 0.05).shape[0] * {w.array()}",
-    "copyto": lambda w: written(w, w.real(1), "np.copyto({t}, %s, where={t} > 0.05)" % w.number()),
+    "copyto": lambda w: written(w, w.real(1), "np.copyto({t}, 1.2, where={t} > 0.05)"),
     "put": lambda w: written(w, w.filled(1), "np.put({t}, [0, -1], {t}.ravel()[:1] * 2)"),
     "place": lambda w: written(w, w.real(1), "np.place({t}, {t} > 0.05, [0.5, 2.0])"),
     "putmask": lambda w: written(w, w.real(1), "np.putmask({t}, {t} > 0.05, {t} * {t})"),
@@ -247,16 +264,42 @@ def side(w: Writer) -> int:
     return int(np.shape(w.last)[-2])
 
 
-INDICES = ["0", "-1", "1:", "::-1", "::2", "..., 0", "None", "[0, 0]", "..., [0, -1]", "0:0", "..., None", ":, 0"]
+INDICES = [
+    "0",
+    "-1",
+    "1:",
+    "::-1",
+    "::2",
+    "..., 0",
+    "None",
+    "[0, 0]",
+    "..., [0, -1]",
+    "0:0",
+    "..., None",
+    ":, 0",
+]
 
 INDEXING: list[Template] = [
     lambda w: f"{w.filled(1)}[{w.choose(INDICES)}]",
     lambda w: f"{w.filled(1)}[{w.choose(INDICES)}]",
-    lambda w: f"{w.filled(2)}[{w.choose(['0, 1:', '[0, -1], 0', '..., ::-1', '[[0], [-1]], [0, 0]', '0, None'])}]",
+    lambda w: (
+        f"{w.filled(2)}[{w.choose(['0, 1:', '[0, -1], 0', '..., ::-1', '[[0], [-1]], [0, 0]', '0, None'])}]"
+    ),
     by_value(lambda w: f"{w.real(1)}[{last(w)} > 0.05]"),
     lambda w: f"{w.filled(1)}.flat[1:]",
     lambda w: f"{w.filled(1)}.take([0, 0])",
 ]
+
+
+def not_zero(value: Any) -> bool:
+    """Whether all differ from zero: products by BLAS lose the sign of a zero, which an angle would show."""
+    return bool(np.all(value != 0))
+
+
+def in_space(value: Any) -> bool:
+    """Whether the last axis has three coordinates."""
+    return np.shape(value)[-1:] == (3,)
+
 
 SERIES: dict[str, Template] = {
     "diff": lambda w: f"np.diff({w.filled(1)}, n={w.choose([1, 2, 0])}, axis={w.axis()})",
@@ -273,11 +316,9 @@ SERIES: dict[str, Template] = {
     "polyval": lambda w: f"np.polyval({w.filled(1, 1)}, {w.array()})",
     "cov": lambda w: f"np.cov({w.filled(1, 2)})",
     "corrcoef": lambda w: f"np.corrcoef({w.filled(2, 2)})",
-    "cross": lambda w: (
-        f"np.cross({w.array(lambda v: np.ndim(v) >= 1 and np.shape(v)[-1] == 3)}, {w.constant((3,), 'float64')})"
-    ),
+    "cross": lambda w: f"np.cross({w.array(in_space)}, {w.constant((3,), 'float64')})",
     "sinc": lambda w: f"np.sinc({w.array()})",
-    "angle": lambda w: f"np.angle({w.array()})",
+    "angle": lambda w: f"np.angle({w.array(not_zero)})",
     "real": lambda w: f"np.real({w.array()})",
     "imag": lambda w: f"np.imag({w.array()})",
     "real_if_close": lambda w: f"np.real_if_close({w.array()})",
@@ -310,6 +351,11 @@ CREATION: dict[str, Template] = {
 }
 
 
+def long(value: Any) -> bool:
+    """Whether there are points enough for a line."""
+    return np.ndim(value) == 1 and np.size(value) > 2
+
+
 POLYNOMIALS: dict[str, Template] = {
     "polyadd": lambda w: f"np.polyadd({w.filled(1, 1)}, {w.filled(1, 1)})",
     "polysub": lambda w: f"np.polysub({w.filled(1, 1)}, {w.filled(1, 1)})",
@@ -317,22 +363,22 @@ POLYNOMIALS: dict[str, Template] = {
     "polydiv": lambda w: f"np.polydiv({w.filled(1, 1)}, {w.filled(1, 1)} + 2.0)",
     "polyder": lambda w: f"np.polyder({w.filled(1, 1)}, {w.choose([1, 2])})",
     "polyint": lambda w: f"np.polyint({w.filled(1, 1)}, {w.choose([1, 2])})",
-    "polyfit": lambda w: f"np.polyfit(np.arange({w.filled(1, 1)}.size), {last(w)}, 1)",
+    "polyfit": lambda w: f"np.polyfit(np.arange({w.array(long)}.size), {last(w)}, 1)",
     "poly": lambda w: f"np.poly({w.real(1, 1)})",
-    "roots": lambda w: f"np.sum(np.roots({w.filled(1, 1)}) ** 2)",
+    "roots": lambda w: f"np.sum(np.roots(np.ravel({w.argument()})) ** 2)",
     "vander": lambda w: f"np.vander({w.filled(1, 1)}, {w.choose([2, 3])}, increasing={w.flag()})",
 }
 
 SETS: dict[str, Template] = {
-    "bincount": lambda w: f"np.bincount(np.arange({w.real(1, 1)}.size) % 3, weights={last(w)})",
-    "unique": lambda w: f"np.unique({w.real(1)})",
-    "unique_values": lambda w: f"np.sort(np.unique_values({w.real(1)}))",
-    "unique_counts": lambda w: f"np.unique_counts({w.real(1)})[0]",
-    "unique_inverse": lambda w: f"np.unique_inverse({w.real(1)})[0]",
-    "unique_all": lambda w: f"np.unique_all({w.real(1)})[0]",
-    "union1d": lambda w: f"np.union1d({w.real(1)}, {w.real(1)})",
-    "intersect1d": lambda w: f"np.intersect1d({w.real(1)}, np.append({last(w)}, 5.0))",
-    "setdiff1d": lambda w: f"np.setdiff1d({w.real(1)}, {w.real(1)})",
-    "setxor1d": lambda w: f"np.setxor1d({w.real(1)}, {w.real(1)})",
-    "isin": lambda w: f"np.isin({w.real(1)}, {w.real(1)}) * {w.array()}",
+    "bincount": lambda w: f"np.bincount(np.arange({w.argument()}.size) % 3, weights=np.ravel({last(w)}))",
+    "unique": lambda w: f"np.unique({w.argument()})",
+    "unique_values": lambda w: f"np.sort(np.unique_values({w.argument()}))",
+    "unique_counts": lambda w: f"np.unique_counts({w.argument()})[0]",
+    "unique_inverse": lambda w: f"np.unique_inverse({w.argument()})[0]",
+    "unique_all": lambda w: f"np.unique_all({w.argument()})[0]",
+    "union1d": lambda w: f"np.union1d({w.argument()}, {w.argument()})",
+    "intersect1d": lambda w: f"np.intersect1d({w.argument()}, np.append({last(w)}, 5.0))",
+    "setdiff1d": lambda w: f"np.setdiff1d({w.argument()}, {w.argument()})",
+    "setxor1d": lambda w: f"np.setxor1d({w.argument()}, {w.argument()})",
+    "isin": lambda w: f"np.isin({w.argument()}, {w.argument()}) * {w.array()}",
 }

@@ -1,7 +1,7 @@
 """Templates of elementwise functions: NumPy's operators and ufuncs, SciPy's special functions.
 
-The functions and the intervals in which they are smooth are read off the library's own table, so that a new one is
-drawn without a word here; the values are NumPy's and SciPy's.
+The functions and the intervals in which they are smooth are read off the library's own table, so that a new
+one is drawn without a word here; the values are NumPy's and SciPy's.
 """
 
 from typing import Any
@@ -14,9 +14,10 @@ from adjoint.array.ufuncs import _PLAIN, UFUNCS
 from adjoint.core.primitive import NoDerivative, Primitive
 from adjoint.primitives.special import ALL as SPECIAL
 
-from .writer import Template, Writer
+from .writer import Template, Writer, rounded
 
 OPERATORS: list[Template] = [
+    # (NumPy's own numbers and arrays round powers and the size of complex numbers differently)
     lambda w: f"{w.array()} + {w.beside()}",
     lambda w: f"{w.array()} - {w.beside()}",
     lambda w: f"{w.array()} * {w.beside()}",
@@ -26,11 +27,11 @@ OPERATORS: list[Template] = [
     lambda w: f"{w.array()} / {w.inside(0.5, 2.0)}",
     lambda w: f"-{w.array()}",
     lambda w: f"+{w.array()}",
-    lambda w: f"abs({w.array()})",
+    rounded(lambda w: f"abs({w.array()})"),
     lambda w: f"{w.array()} ** {w.choose([2, 3, 1, 0, 2.0])}",
-    lambda w: f"{w.inside(0.3, 2.0)} ** {w.choose([-1, -2, 0.5, 1.7, -0.3])}",
-    lambda w: f"{w.inside(0.3, 2.0)} ** {w.real()}",
-    lambda w: f"{w.choose([2, 0.7, 3.0])} ** {w.inside(-1.5, 1.5)}",
+    rounded(lambda w: f"{w.inside(0.3, 2.0)} ** {w.choose([-1, -2, 0.5, 1.7, -0.3])}"),
+    rounded(lambda w: f"{w.inside(0.3, 2.0)} ** {w.real()}"),
+    rounded(lambda w: f"{w.choose([2, 0.7, 3.0])} ** {w.inside(-1.5, 1.5)}"),
     lambda w: f"{w.real()} // {w.choose([0.7, 2, 1.3])}",
     lambda w: f"{w.real()} % {w.choose([0.7, 2, 1.3])}",
     lambda w: f"divmod({w.real()}, {w.choose([0.7, 2, 1.3])})",

@@ -73,7 +73,9 @@ LINALG: dict[str, Template] = {
     "eig": lambda w: f"np.sum(np.linalg.eig({w.square()})[0] ** 2)",
     "svd": lambda w: f"np.linalg.svd({w.filled(2)}, compute_uv=False)",
     "svdvals of full rank": lambda w: f"np.linalg.svdvals({w.square(positive=False)})",
-    "nuclear norm of full rank": lambda w: f"np.linalg.norm({w.square(positive=False)}, 'nuc', axis=(-2, -1))",
+    "nuclear norm of full rank": lambda w: (
+        f"np.linalg.norm({w.square(positive=False)}, 'nuc', axis=(-2, -1))"
+    ),
     "norm of a vector": lambda w: f"np.linalg.norm({w.filled(1)}, axis={w.axis()})",
     "svdvals": lambda w: f"np.linalg.svdvals({w.filled(2)})",
     "qr": lambda w: f"np.abs(np.linalg.qr({w.square(positive=False)})[1])",

@@ -8,29 +8,36 @@ from .writer import Template, Writer, by_following, by_value
 
 def filled_by_elements(w: Writer) -> str:
     a = w.filled(1, 1)
-    kind = w.choose(["np.sin({a}[i])", "{a}[i] * {v}[i - 1] + 0.5", "{a}[i] ** 2", "{v}[i - 1] - {a}[-1 - i]"])
-    start = w.choose([f"np.zeros_like({a})", f"np.zeros(len({a}), {a}.dtype)", f"np.empty({a}.shape, {a}.dtype)"])
+    kind = w.choose(
+        ["np.sin({a}[i])", "{a}[i] * {v}[i - 1] + 0.5", "{a}[i] ** 2", "{v}[i - 1] - {a}[-1 - i]"]
+    )
+    start = w.choose(
+        [f"np.zeros_like({a})", f"np.zeros(len({a}), {a}.dtype)", f"np.empty({a}.shape, {a}.dtype)"]
+    )
     body = kind.format(a=a, v="{v}")
-    return f"{{v}} = {start}\n{{v}}[:] = 0.25\nfor i in range({w.choose([f'len({a})', '1', 'len(%s) - 1' % a])}):\n    {{v}}[i] = {body}"
+    count = w.choose([f"len({a})", "1", f"len({a}) - 1"])
+    return f"{{v}} = {start}\n{{v}}[:] = 0.25\nfor i in range({count}):\n    {{v}}[i] = {body}"
 
 
 def accumulated(w: Writer) -> str:
     a = w.array()
-    step = w.choose(["{v} = 0.5 * {v} + np.cos({a})", "{v} = {v} * 0.5 + {a} * i", "{v} = np.tanh({v}) * {a}"])
+    step = w.choose(
+        ["{v} = 0.5 * {v} + np.cos({a})", "{v} = {v} * 0.5 + {a} * i", "{v} = np.tanh({v}) * {a}"]
+    )
     return f"{{v}} = {a} * 1.0\nfor i in range({w.integer(0, 3)}):\n    {step.format(a=a, v='{v}')}"
 
 
 def in_place_loop(w: Writer) -> str:
     a = w.filled(1)
-    step = w.choose(["{v} *= 0.5", "{v} += {a}", "{v}[0] -= {v}[-1]", "{v}[1:] += {v}[:-1]", "{v} -= 0.1 * i"])
+    step = w.choose(
+        ["{v} *= 0.5", "{v} += {a}", "{v}[0] -= {v}[-1]", "{v}[1:] += {v}[:-1]", "{v} -= 0.1 * i"]
+    )
     return f"{{v}} = {a} * 1.0\nfor i in range({w.integer(1, 3)}):\n    {step.format(a=a, v='{v}')}"
 
 
 def branch(w: Writer) -> str:
     a = w.real()
-    return (
-        f"if np.sum({a}) > 0.05:\n    {{v}} = np.sin({a})\nelse:\n    {{v}} = {w.array()} * {w.number()}"
-    )
+    return f"if np.sum({a}) > 0.05:\n    {{v}} = np.sin({a})\nelse:\n    {{v}} = {w.array()} * {w.number()}"
 
 
 def while_loop(w: Writer) -> str:
@@ -40,7 +47,8 @@ def while_loop(w: Writer) -> str:
 
 def over_elements(w: Writer) -> str:
     a = w.real(1, 1)
-    return f"{{v}} = 0.0\nfor t in {a}:\n    if t > 0.05:\n        {{v}} = {{v}} + t * t\n    else:\n        {{v}} = {{v}} - np.exp(t)"
+    steps = "if t > 0.05:\n        {v} = {v} + t * t\n    else:\n        {v} = {v} - np.exp(t)"
+    return f"{{v}} = 0.0\nfor t in {a}:\n    {steps}"
 
 
 BLOCKS: list[Template] = [

@@ -1,4 +1,6 @@
-"""How many random examples are drawn: 300 with the profile of all tests, 10 000 with `--hypothesis-profile=long`."""
+"""How many random examples are drawn: 300 with the profile of all tests, 10 000 with `--hypothesis-
+profile=long`.
+"""
 
 from hypothesis import settings
 

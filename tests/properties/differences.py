@@ -2,9 +2,9 @@
 
     D(h) = sum_m w_m f(x + m h v) / h        of orders 4 and 6, at three steps
 
-Element by element the step is taken at which the two orders and two steps agree best; their disagreement and the
-rounding of the values bound the error. Where slope ahead and slope behind differ there is a kink, and where no step
-gives a sharp number the differences say nothing: such elements are not judged.
+Element by element the step is taken at which the two orders and two steps agree best; their disagreement
+and the rounding of the values bound the error. Where slope ahead and slope behind differ there is a kink,
+and where no step gives a sharp number the differences say nothing: such elements are not judged.
 """
 
 from collections.abc import Callable, Sequence
@@ -60,15 +60,15 @@ def _estimate(middle: Any, column: dict[int, Any], step: float) -> Slope:
         behind = (moved[-2] - 4 * moved[-1]) / (2 * step)
         tallest = np.max([np.abs(v) for v in column.values()], axis=0) if column else 0.0
         error = np.abs(six - four) + 8 * EPS * tallest / step
-        smooth = np.abs(ahead - behind) <= 1e-3 * (np.abs(six) + np.abs(ahead)) + 64 * step**2 + error
+        smooth = np.abs(ahead - behind) <= 64 * step**2 * (1 + np.abs(six)) + error
         return Slope(six, np.where(np.isfinite(error), error, np.inf), smooth & np.isfinite(six))
 
 
 def _best(estimates: list[Slope], shape: tuple[int, ...]) -> Slope:
     """The sharpest of several, element by element.
 
-    Two sharp ones that contradict each other judge nothing: a staircase looks like a slope from afar. Nor does
-    anything where the shortest step sees a kink.
+    A second sharp one must agree, and none contradict: a staircase looks like a slope from afar. Nothing is
+    judged where the shortest step sees a kink.
     """
     best = Slope(np.zeros(shape), np.full(shape, np.inf), np.zeros(shape, bool))
     for one in estimates:
@@ -81,10 +81,14 @@ def _best(estimates: list[Slope], shape: tuple[int, ...]) -> Slope:
     finite = np.isfinite(best.error)
     size = np.max(np.abs(best.value), initial=1.0, where=finite)
     judged = best.judged & finite & (best.error <= SHARP * size)
+    agreeing = np.zeros(shape, int)
     for one in estimates:
         with np.errstate(invalid="ignore"):
-            apart = np.abs(one.value - best.value) > 20 * (one.error + best.error) + 1e-9 * size
-        judged &= ~(apart & (one.error <= SHARP * size))
+            near = np.abs(one.value - best.value) <= 20 * (one.error + best.error) + 1e-9 * size
+        sharp = one.error <= SHARP * size
+        agreeing += near & sharp
+        judged &= near | ~sharp
+    judged &= agreeing >= 2
     if estimates:
         judged &= estimates[-1].judged
     return Slope(best.value, best.error, judged)
@@ -100,4 +104,6 @@ def disagreement(tangent: Any, slope: Slope, slack: float = 1e-9) -> str:
         off = ~(np.abs(got - slope.value) <= 20 * slope.error + slack * size) & slope.judged
     if not off.any():
         return ""
-    return f"the derivative is\n{tangent}\nby differences it is\n{slope.value}\nup to\n{slope.error}\nat {np.argwhere(off)[:3].tolist()}"
+    places = np.argwhere(off)[:3].tolist()
+    bound = f"up to\n{slope.error}\nat {places}"
+    return f"the derivative is\n{tangent}\nby differences it is\n{slope.value}\n{bound}"

@@ -1,7 +1,7 @@
 """Checks of programs that are linear and move elements about: everything is compared exactly.
 
-The pullback is the explicit scatter of ones: a plain run on labels says which argument's element each element of the
-result is, and the cotangents are added up there.
+The pullback is the explicit scatter of ones: a plain run on labels says which argument's element each
+element of the result is, and the cotangents are added up there.
 """
 
 import re

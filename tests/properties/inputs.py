@@ -1,7 +1,8 @@
-"""Random inputs as text: shapes with empty and absent axes, dtypes, layouts; their numbers in general position.
+"""Random inputs as text: shapes with empty and absent axes, dtypes, layouts; their numbers in general
+position.
 
-The numbers are a fixed sequence without order or ties, so that a program's text is short and shrinks well, and
-comparisons, sorting and rounding stay away from their kinks.
+The numbers are a fixed sequence without order or ties, so that a program's text is short and shrinks well,
+and comparisons, sorting and rounding stay away from their kinks.
 """
 
 from typing import Any
@@ -53,7 +54,9 @@ def literal(array: Any) -> str:
 
 @st.composite
 def layouts(draw: Any, ndim: int) -> tuple[Any, str]:
-    """How an array lies: a function from the wanted array to one in one piece, and the text that undoes it."""
+    """How an array lies: a function from the wanted array to one in one piece, and the text that undoes
+    it.
+    """
     if not ndim:
         return (lambda a: a), ""
     kind = draw(st.sampled_from(["plain"] * 4 + ["transposed", "strided", "backwards", "Fortran"]))

@@ -42,14 +42,14 @@ def paired(cotangents: Sequence[Any], tangents: Sequence[Any]) -> tuple[float, f
     """Re <w, t>, and the size of what is summed."""
     with np.errstate(invalid="ignore"):
         products = [wide(w) * wide(t) for w, t in zip(cotangents, tangents, strict=True)]
-    return sum(float(np.sum(p).real) for p in products), sum(float(np.sum(np.abs(p))) for p in products)
+        return sum(float(np.sum(p).real) for p in products), sum(float(np.sum(np.abs(p))) for p in products)
 
 
 def alike(got: Any, want: Any, what: str, *, number: bool = False) -> None:
     """Equal shape and dtype; on request a number of NumPy's where NumPy has one, no array without axes.
 
-    The reverse, a number for an array without axes, is let through: NumPy makes numbers of such arrays in every
-    operation itself, and what a traced one can do does not depend on it.
+    The reverse, a number for an array without axes, is let through: NumPy makes numbers of such arrays in
+    every operation itself, and what a traced one can do does not depend on it.
     """
     if number and isinstance(got, np.ndarray) and not isinstance(want, np.ndarray):
         raise Wrong(f"{what}: a {type(got).__name__} where NumPy has a {type(want).__name__}")
@@ -90,7 +90,7 @@ def close(got: Any, want: Any, what: str, slack: float = ROUNDING) -> None:
 
 def as_numpy(program: Program, got: Any, want: Any, what: str, slack: float = ROUNDING) -> None:
     """Bit by bit as NumPy's; up to rounding where other operations run."""
-    exact = "rounded" not in program.flags and not any(np.asarray(v).dtype.kind == "c" for v in listed(want))
+    exact = "rounded" not in program.flags and "complex" not in program.script
     gots, wants = listed(got), listed(want)
     for a, b in zip(gots, wants, strict=True):
         alike(a, b, what, number=True)
@@ -180,10 +180,11 @@ def other_traces(program: Program) -> None:
 
 
 def _tensors(program: Program, weights: Sequence[Any], gradient: Sequence[Any]) -> None:
-    """The tape's gradients. Leaves may not be written into, so the program gets products, where they lie alike.
+    """The tape's gradients. Leaves may not be written into, so the program gets products, where they lie
+    alike.
 
-    A tensor without axes is an array, which statements change, and no number, which they replace: programs that
-    write get no numbers.
+    A tensor without axes is an array, which statements change, and no number, which they replace: programs
+    that write get no numbers.
     """
     point = program.arguments()
     if any((x * 1).strides != x.strides for x in map(np.asarray, point)):
@@ -212,9 +213,7 @@ def _batch(program: Program) -> None:
         close([g[i] for g in got], want, f"example {i} of a batch")
 
 
-def _stage(
-    program: Program, want: Sequence[Any], weights: Sequence[Any], gradient: Sequence[Any]
-) -> None:
+def _stage(program: Program, want: Sequence[Any], weights: Sequence[Any], gradient: Sequence[Any]) -> None:
     point = program.arguments()
     staged = ad.trace(program.function())(*point)
     with np.errstate(all="ignore"):
@@ -284,24 +283,25 @@ def _moved(program: Program, moves: Sequence[Any], t: float) -> list[Any]:
 def single_precision(program: Program) -> int:
     """Tangents and cotangents in float32 beside those by differences in double precision.
 
-    The tolerance is what single precision makes of value and derivative: their own rounding, and how much they
-    change when the inputs change by a rounding.
+    The tolerance is what single precision makes of value and derivative: their own rounding, and how much
+    they change when the inputs change by a rounding.
     """
     want = plainly(program)
     point = program.arguments()
     moves, weights = directions(point, 3), directions(want, 29)
     eps = float(np.finfo(np.float32).eps)
-    slack = 64 * eps * (1 + _sensitivity(program))
+    casts = "casts" in program.flags
+    slack = 64 * eps * (64 if casts else 1 + _sensitivity(program))
     value, tangent = ad.jvp(program.function(), point, tuple(moves))
-    as_numpy(program, value, want, "the value of jvp", slack)
+    _single_value(program, value, want, slack)
     value, pull = ad.vjp(program.function(), *point)
-    as_numpy(program, value, want, "the value of vjp", slack)
+    _single_value(program, value, want, slack)
     cotangents = pull(shaped(weights, value))
     for c, x in zip(cotangents, point, strict=True):
         alike(c, x, "the cotangent")
     for t, v in zip(listed(tangent), want, strict=True):
         alike(t, v, "the tangent")
-    if "casts" in program.flags:
+    if casts:
         return 0
     found = along(program, [_double(m) for m in moves], double=True)
     nudged = _nudged(program, moves)
@@ -321,6 +321,20 @@ def single_precision(program: Program) -> int:
     if judged and not abs(forward - reverse) <= 2**8 * eps * worst * max(1.0, size, other):
         raise Wrong(f"in single precision <w, Jv> is {forward}, <J^T w, v> is {reverse}")
     return judged
+
+
+def _single_value(program: Program, value: Any, want: Sequence[Any], slack: float) -> None:
+    """As NumPy's run; or nearer to the run in double precision: some of SciPy's solvers stop early in
+    single.
+    """
+    try:
+        as_numpy(program, value, want, "the value", slack)
+    except Wrong:
+        for got, plain in zip(listed(value), want, strict=True):
+            alike(got, plain, "the value", number=True)
+        if "rounded" not in program.flags or "casts" in program.flags:
+            raise
+        close(value, program.at(program.arguments(double=True), double=True), "the value", slack)
 
 
 def _sensitivity(program: Program) -> float:
@@ -345,7 +359,10 @@ def _double(value: Any) -> Any:
 
 def _nudged(program: Program, moves: Sequence[Any]) -> list[Slope]:
     """Differences at inputs that are off by a little."""
-    point = [x * (1 + NUDGE * np.asarray(m).real) for x, m in zip(program.arguments(double=True), moves, strict=True)]
+    point = [
+        x * (1 + NUDGE * np.asarray(m).real)
+        for x, m in zip(program.arguments(double=True), moves, strict=True)
+    ]
     wide_moves = [_double(m) for m in moves]
     return slopes(
         lambda t: program.at([x + t * m for x, m in zip(point, wide_moves, strict=True)], double=True)
@@ -358,7 +375,9 @@ def types_and_values(program: Program) -> None:
     point = program.arguments()
     moves, weights = directions(point, 3), directions(want, 29)
     eps = max(map(_eps, (*want, *point, *(evaluated(text) for _, text in program.captured))))
-    with np.errstate(all="ignore"):  # as in the plain run: zeros are divided by, roots taken of negative numbers
+    with np.errstate(
+        all="ignore"
+    ):  # as in the plain run: zeros are divided by, roots taken of negative numbers
         value, tangent = ad.jvp(program.function(), point, tuple(moves))
         reverse, pull = ad.vjp(program.function(), *point)
         staged = listed(ad.trace(program.function())(*point)(*point))[0]

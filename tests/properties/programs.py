@@ -1,7 +1,8 @@
-"""Random programs as text: plain NumPy source that anyone can read and run, and what is needed to run it here.
+"""Random programs as text: plain NumPy source that anyone can read and run, and what is needed to run it
+here.
 
-A program is a function's lines, the text of its inputs, and the text of arrays that it captures. Every run gets
-fresh inputs and fresh captured arrays, since a program may write into both.
+A program is a function's lines, the text of its inputs, and the text of arrays that it captures. Every run
+gets fresh inputs and fresh captured arrays, since a program may write into both.
 """
 
 from dataclasses import dataclass, field
@@ -28,9 +29,11 @@ class Program:
     lines: tuple[str, ...]
     results: tuple[str, ...]
     flags: frozenset[str] = field(default=frozenset(), compare=False)
-    """`by value`: its shapes or branches depend on values, so that batches and stages refuse it. `followed`: NumPy's
-    protocols do not reach all of it, so that tensors refuse it. `rounded`: some values are equal to NumPy's up to
-    rounding only. `once`: its second derivatives are not compared. `writes`: it writes in place. `casts`: it names a dtype, so that in double precision it would be another function."""
+    """`by value`: its shapes or branches depend on values, so that batches and stages refuse it.
+    `followed`: NumPy's protocols do not reach all of it, so that tensors refuse it. `rounded`: some values
+    are equal to NumPy's up to rounding only. `once`: its second derivatives are not compared. `writes`: it
+    writes in place. `casts`: it names a dtype, so that in double precision it would be another function.
+    """
 
     @cached_property
     def text(self) -> str:
@@ -45,7 +48,8 @@ class Program:
         captured = "".join(f"{name} = {expression}\n" for name, expression in self.captured)
         inputs = "".join(f"{name} = {expression}\n" for name, expression in self.inputs)
         names = "".join(f"{name}, " for name, _ in self.inputs)
-        check = f"print(f({names[:-2]}))\nprint(ad.vjp(f, {names[:-2]}))\nprint(ad.jvp(f, ({names}), ({names})))\n"
+        value, reverse = f"print(f({names[:-2]}))\n", f"print(ad.vjp(f, {names[:-2]}))\n"
+        check = f"{value}{reverse}print(ad.jvp(f, ({names}), ({names})))\n"
         return f"{IMPORTS}\n{captured}{inputs}\n{self.text}\n{check}"
 
     @cached_property

@@ -18,19 +18,36 @@ TWO = (
     *("np.add({a}, {b})", "np.multiply({b}, {a})", "np.true_divide({a}, {b})", "np.maximum({a}, {b})"),
     *("np.fmin({a}, {b})", "np.hypot({a}, {b})", "np.arctan2({a}, {b})", "np.logaddexp({a}, {b})"),
     *("np.copysign({a}, {b})", "np.heaviside({a}, {b})", "np.float_power({a}, 2)", "np.fmod({a}, {b})"),
-    *("np.where({a} > 0.1, {a}, {b})", "np.concatenate([np.ravel({a}), np.ravel({b})])", "np.outer({a}, {b})"),
+    *(
+        "np.where({a} > 0.1, {a}, {b})",
+        "np.concatenate([np.ravel({a}), np.ravel({b})])",
+        "np.outer({a}, {b})",
+    ),
     *("np.append({a}, {b})", "np.clip({a}, -0.55, {b})", "np.stack(np.broadcast_arrays({a}, {b}))"),
     *("np.kron({a}, {b})", "np.dot({a}, 2) + {b}", "np.sin({a}) + np.cos({b})", "np.sqrt(np.abs({a})) * {b}"),
     *("np.sum({a}) * {b}", "np.mean({a}) + {b}", "np.prod({a}) - {b}", "np.max(np.real({a})) * {b}"),
     *("np.cumsum({a}) * np.sum({b})", "np.var({a}) + {b}", "np.sum({a}, dtype=np.float64) + {b}"),
-    *("np.full_like({a}, 2) + {b}", "np.zeros_like({a}) + {b}", "np.linspace({a}, {b}, 3)", "np.exp({a}) + {b}"),
+    *(
+        "np.full_like({a}, 2) + {b}",
+        "np.zeros_like({a}) + {b}",
+        "np.linspace({a}, {b}, 3)",
+        "np.exp({a}) + {b}",
+    ),
     *("np.round({a}, 1) + {b}", "np.tanh({a}) * {b}", "np.square({a}) + {b}", "np.reciprocal({a}) + {b}"),
     *("np.expm1({a}) + {b}", "np.log1p(np.abs({a})) + {b}", "np.divmod({a}, {b})[1]", "np.median({a}) + {b}"),
 )
 THREE = (
     *("np.where({c} > 0, {a}, {b})", "({a} + {b}) * {c}", "{a} * {b} + {c}", "np.clip({a}, {b}, {c})"),
-    *("{a} * ({b} - {c})", "np.concatenate([np.ravel(v) for v in ({a}, {b}, {c})])", "np.select([{c} > 0], [{a}], {b})"),
-    *("np.einsum('...,...->...', {a}, {b}) + {c}", "np.stack(np.broadcast_arrays({a}, {b}, {c}))", "sum([{a}, {b}, {c}])"),
+    *(
+        "{a} * ({b} - {c})",
+        "np.concatenate([np.ravel(v) for v in ({a}, {b}, {c})])",
+        "np.select([{c} > 0], [{a}], {b})",
+    ),
+    *(
+        "np.einsum('...,...->...', {a}, {b}) + {c}",
+        "np.stack(np.broadcast_arrays({a}, {b}, {c}))",
+        "sum([{a}, {b}, {c}])",
+    ),
     *("np.hypot({a}, {b}) - {c}", "np.maximum(np.minimum({a}, {b}), {c})", "({a} > {b}) * {c} * {a}"),
 )
 
@@ -47,7 +64,11 @@ def promotions(draw: Any, forms: tuple[str, ...]) -> Program:
             names[name] = f"({w.choose(NUMBERS)})"
         else:
             related = related_shape(w, shape)
-            names[name] = operand(w, i, related, INEXACT) if kind > 1 else w.constant(related, w.choose(INEXACT + WHOLE))
+            names[name] = (
+                operand(w, i, related, INEXACT)
+                if kind > 1
+                else w.constant(related, w.choose(INEXACT + WHOLE))
+            )
     for _ in range(6):
         text = w.choose(forms).format(**names)
         try:
@@ -77,7 +98,9 @@ def operand(w: Writer, position: int, shape: tuple[int, ...], dtypes: tuple[str,
     """An argument: an array, a number of NumPy's, or one of Python's."""
     name = f"x{position}"
     if not shape and w.integer(0, 2) == 0:
-        text = w.choose(["1.3", "-0.7", "0.4 - 1.1j"])
+        text = w.choose(
+            ["1.3", "0.7", "0.4 - 1.1j"]
+        )  # (a power of a negative one is complex in Python alone)
     else:
         text = w.draw(inputs.arrays(w.choose(dtypes), shape, 23 * position))
     w.inputs.append((name, text))

@@ -1,7 +1,8 @@
 """Random programs of assignments and views: the same text runs on plain NumPy arrays and on traced ones.
 
-Statements make arrays, views and copies of others, and write into them in every way that NumPy has; arguments are
-written into as well, arrays that were captured are changed after use, and functions are called with one array twice.
+Statements make arrays, views and copies of others, and write into them in every way that NumPy has;
+arguments are written into as well, arrays that were captured are changed after use, and functions are
+called with one array twice.
 """
 
 from typing import Any
@@ -11,19 +12,49 @@ from hypothesis import strategies as st
 
 from . import inputs
 from .programs import Program, evaluated
-from .writer import REFUSALS, SkipTemplate, Template, Writer, by_following, by_value, is_inexact, rounded, useful
+from .writer import (
+    REFUSALS,
+    SkipTemplate,
+    Template,
+    Writer,
+    by_following,
+    by_value,
+    is_inexact,
+    rounded,
+    useful,
+)
 
 VIEWS: list[Template] = [
     *(
         (lambda w, form=form: form.format(a=w.filled()))
         for form in (
-            *("{a}[1:]", "{a}[::-1]", "{a}[..., ::2]", "{a}[None]", "{a}[..., None]", "{a}[0]", "{a}[-1:]", "{a}[...]"),
+            *(
+                "{a}[1:]",
+                "{a}[::-1]",
+                "{a}[..., ::2]",
+                "{a}[None]",
+                "{a}[..., None]",
+                "{a}[0]",
+                "{a}[-1:]",
+                "{a}[...]",
+            ),
             *("{a}.T", "{a}.reshape(-1)", "{a}.ravel()", "np.ravel({a})", "{a}.ravel('F')", "{a}.ravel('K')"),
             *("np.reshape({a}, (1, -1))", "{a}.reshape({a}.shape[::-1], order='F')", "np.squeeze({a})"),
-            *("np.swapaxes({a}, 0, -1)", "np.moveaxis({a}, 0, -1)", "np.expand_dims({a}, -1)", "np.flip({a}, 0)"),
+            *(
+                "np.swapaxes({a}, 0, -1)",
+                "np.moveaxis({a}, 0, -1)",
+                "np.expand_dims({a}, -1)",
+                "np.flip({a}, 0)",
+            ),
             *("np.atleast_2d({a})", "np.atleast_1d({a})", "np.atleast_3d({a})", "{a}.real"),
             *("np.split({a}, [1])[0]", "np.array_split({a}, 2)[-1]", "np.transpose({a})"),
-            *("{a}.view()", "{a}[0:0]", "{a}[..., 0]", "np.rot90(np.atleast_2d({a}))", "np.broadcast_arrays({a})[0]"),
+            *(
+                "{a}.view()",
+                "{a}[0:0]",
+                "{a}[..., 0]",
+                "np.rot90(np.atleast_2d({a}))",
+                "np.broadcast_arrays({a})[0]",
+            ),
             *("{a}.squeeze()", "{a}.swapaxes(0, -1)", "{a}.transpose()", "np.diagonal(np.atleast_2d({a}))"),
             *("np.einsum('...i->i...', {a})", "np.unstack({a})[0]", "np.rollaxis({a}, -1)", "{a}.mT"),
         )
@@ -35,9 +66,21 @@ COPIES: list[Template] = [
     *(
         (lambda w, form=form: form.format(a=w.array()))
         for form in (
-            *("{a}.copy()", "np.copy({a})", "np.zeros_like({a})", "np.ones_like({a})", "{a} * 0.5", "np.sin({a})"),
+            *(
+                "{a}.copy()",
+                "np.copy({a})",
+                "np.zeros_like({a})",
+                "np.ones_like({a})",
+                "{a} * 0.5",
+                "np.sin({a})",
+            ),
             *("{a}.flatten()", "+{a}", "np.full_like({a}, 0.25)", "{a}.astype({a}.dtype)"),
-            *("np.concatenate([np.ravel({a}), np.ravel({a})])", "{a} * {a}", "np.where(True, {a}, 0.5)", "np.conj({a})"),
+            *(
+                "np.concatenate([np.ravel({a}), np.ravel({a})])",
+                "{a} * {a}",
+                "np.where(True, {a}, 0.5)",
+                "np.conj({a})",
+            ),
         )
     ),
     by_following(lambda w: f"np.zeros(np.shape({w.array()}), {w.text}.dtype)"),
@@ -47,10 +90,35 @@ COPIES: list[Template] = [
     lambda w: f"{w.array()} + {w.beside()}",
 ]
 
-VALUES = ("{b}", "{b} * 2", "0.5", "np.sum({b}) * 0.1", "np.sin({b})", "{b}[::-1]", "{t}", "{t} * 0.5", "{t}[::-1]", "3")
+VALUES = (
+    "{b}",
+    "{b} * 2",
+    "0.5",
+    "np.sum({b}) * 0.1",
+    "np.sin({b})",
+    "{b}[::-1]",
+    "{t}",
+    "{t} * 0.5",
+    "{t}[::-1]",
+    "3",
+)
 """What is written: `t` is the target, `b` another array."""
 
-PARTS = ("[0]", "[-1]", "[1:]", "[:-1]", "[::2]", "[::-1]", "[...]", "[..., 0]", "[None]", "[[0, -1]]", "[[0, 0]]", "[:0]", "[..., -1:]")
+PARTS = (
+    "[0]",
+    "[-1]",
+    "[1:]",
+    "[:-1]",
+    "[::2]",
+    "[::-1]",
+    "[...]",
+    "[..., 0]",
+    "[None]",
+    "[[0, -1]]",
+    "[[0, 0]]",
+    "[:0]",
+    "[..., -1:]",
+)
 
 AUGMENTED = ("+=", "-=", "*=", "+=", "/=", "**=")
 
@@ -99,7 +167,9 @@ def masked(w: Any) -> str:
 def known_mask(w: Any) -> str:
     a = w.target()
     mask = f"np.arange({a}.size).reshape({a}.shape) % {w.choose([2, 3])} == 0"
-    return w.choose([f"{a}[{mask}] *= 0.5", f"{a}[{mask}] = {w.number()}", f"np.copyto({a}, 0.3, where={mask})"])
+    return w.choose(
+        [f"{a}[{mask}] *= 0.5", f"{a}[{mask}] = {w.number()}", f"np.copyto({a}, 0.3, where={mask})"]
+    )
 
 
 def swap(w: Any) -> str:
@@ -169,7 +239,9 @@ def with_out(w: Any) -> str:
 
 def order(w: Any) -> str:
     a = w.real_target()
-    return w.choose([f"{a}.sort()", f"{a}.sort(axis=0)", f"{a}.T.sort()", f"{a}[1:].sort()", f"{a}[::-1].sort()"])
+    return w.choose(
+        [f"{a}.sort()", f"{a}.sort(axis=0)", f"{a}.T.sort()", f"{a}[1:].sort()", f"{a}[::-1].sort()"]
+    )
 
 
 def loop(w: Any) -> str:
@@ -189,7 +261,9 @@ def captured(w: Any) -> str:
     """A captured array that is used, and changed afterwards."""
     a = w.array()
     k = w.constant(np.shape(a and w.last)[-1:], w.choose(["float64", "float64", "int64"]))
-    change = w.choose([f"{k}[...] = 2", f"{k}[...] *= 3", f"{k}.fill(7)", f"{k}[:1] += 1", f"np.copyto({k}, 5)"])
+    change = w.choose(
+        [f"{k}[...] = 2", f"{k}[...] *= 3", f"{k}.fill(7)", f"{k}[:1] += 1", f"np.copyto({k}, 5)"]
+    )
     return f"{w.fresh()} = {a} * {k}\n{change}"
 
 
@@ -217,7 +291,9 @@ WRITES: list[Template] = [
 
 
 class Scribe(Writer):
-    """A writer of statements that change what stands there: one that does not serve is taken back by a new run."""
+    """A writer of statements that change what stands there: one that does not serve is taken back by a new
+    run.
+    """
 
     def __init__(self, draw: Any) -> None:
         super().__init__(draw)
@@ -236,7 +312,7 @@ class Scribe(Writer):
         return self.pick(lambda v: is_inexact(v) and least <= np.ndim(v) <= most and np.size(v) > 0)
 
     def target(self) -> str:
-        """An array that may be written into. (NumPy 2.4 lets ufunc.at write into read-only ones.)"""
+        """An array that may be written into (NumPy 2.4 lets ufunc.at write into read-only ones)."""
         return self.pick(lambda v: is_inexact(v) and np.ndim(v) > 0 and np.size(v) > 0 and v.flags.writeable)
 
     def real_target(self) -> str:
@@ -266,7 +342,7 @@ class Scribe(Writer):
             self.lines.append(text)
             before, self.count = self.count, self.count + (f"v{self.count} = " in text)
             self.rerun()
-            if all(useful(v) for v in self.values.values() if not np.size(v) == 0):
+            if all(useful(v) for v in self.values.values() if np.size(v) != 0):
                 return True
             self.count = before
         except REFUSALS:
@@ -306,4 +382,6 @@ def writing_programs(draw: Any, most: int = 8) -> Program:
             if done:
                 break
     names = [name for name, value in w.values.items() if is_inexact(value)]
-    return Program(tuple(w.inputs), tuple(w.captured), tuple(w.lines), tuple(names[:6]), frozenset(w.flags | {"writes"}))
+    return Program(
+        tuple(w.inputs), tuple(w.captured), tuple(w.lines), tuple(names[:6]), frozenset(w.flags | {"writes"})
+    )

@@ -1,4 +1,6 @@
-"""Random operands of every dtype in shapes that broadcast: NumPy's dtypes and values, gradients in the inputs'."""
+"""Random operands of every dtype in shapes that broadcast: NumPy's dtypes and values, gradients in the
+inputs'.
+"""
 
 from hypothesis import given, note
 

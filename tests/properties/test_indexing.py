@@ -1,4 +1,6 @@
-"""Random index expressions, reading and writing: NumPy's values, and cotangents as the explicit scatter of ones."""
+"""Random index expressions, reading and writing: NumPy's values, and cotangents as the explicit scatter of
+ones.
+"""
 
 from hypothesis import given, note
 

@@ -1,4 +1,6 @@
-"""Random NumPy programs: values as NumPy's, forward as reverse, both as differences; twice, in batches, staged."""
+"""Random NumPy programs: values as NumPy's, forward as reverse, both as differences; twice, in batches,
+staged.
+"""
 
 from hypothesis import given, note
 

@@ -1,4 +1,6 @@
-"""What is promised of the properties as a whole: how many examples, how much of the API, how many verdicts."""
+"""What is promised of the properties as a whole: how many examples, how much of the API, how many
+verdicts.
+"""
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings

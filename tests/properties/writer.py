@@ -1,8 +1,8 @@
 """Writes random programs: keeps the values of what is written so far, and picks operands that fit.
 
-A template is a function from a `Writer` to an expression, `lambda w: f"np.sum({w.array()}{w.reduction()})"`. What it
-gives is evaluated in plain NumPy at once; a statement whose value is not finite, or large, is dropped, and so is
-one that NumPy refuses.
+A template is a function from a `Writer` to an expression, `lambda w:
+f"np.sum({w.array()}{w.reduction()})"`. What it gives is evaluated in plain NumPy at once; a statement whose
+value is not finite, or large, is dropped, and so is one that NumPy refuses.
 """
 
 import re
@@ -16,7 +16,15 @@ from . import inputs
 from .programs import PRELUDE, Program, evaluated
 
 BIG, MANY = 120.0, 80
-REFUSALS = (Warning, TypeError, ValueError, IndexError, ZeroDivisionError, np.linalg.LinAlgError, OverflowError)
+REFUSALS = (
+    Warning,
+    TypeError,
+    ValueError,
+    IndexError,
+    ZeroDivisionError,
+    np.linalg.LinAlgError,
+    OverflowError,
+)
 
 Template = Callable[["Writer"], str]
 Test = Callable[[Any], bool]
@@ -100,6 +108,13 @@ class Writer:
             name = self.choose([f"np.real({name})", f"({name}).imag", f"np.abs({name})"])
             self.last, self.text = self.evaluate(name), name
         return name
+
+    def argument(self) -> str:
+        """A real argument with axes: of computed values some may be equal up to rounding."""
+        name = self.choose([n for n, v in self.values.items() if n[0] == "x" and np.ndim(v) and np.size(v)])
+        self.text = f"np.real({name})" if np.asarray(self.values[name]).dtype.kind == "c" else name
+        self.last = self.evaluate(self.text)
+        return self.text
 
     def same(self) -> str:
         """A variable of the last one's shape."""
@@ -240,12 +255,16 @@ def useful(value: Any) -> bool:
 
 
 def by_value(template: Template) -> Template:
-    """One whose shapes or branches depend on values: refused in batches and stages, with what to write instead."""
+    """One whose shapes or branches depend on values: refused in batches and stages, with what to write
+    instead.
+    """
     return _flagged(template, "by value")
 
 
 def by_following(template: Template) -> Template:
-    """One that NumPy's protocols do not reach: it needs a transform that follows the code, which tensors have not."""
+    """One that NumPy's protocols do not reach: it needs a transform that follows the code, which tensors
+    have not.
+    """
     return _flagged(template, "followed")
 
 

@@ -1,4 +1,4 @@
-"""Under `debug` every primitive has the same values and derivatives, bit for bit, and its samples raise no alarm."""
+"""Under `debug` every primitive gives the same, bit for bit, and its samples raise no alarm."""
 
 from typing import Any
 

@@ -32,12 +32,13 @@ class TracedFunction:
 
     def __init__(self, function: Function, program: Program, call: "_Call", result: trees.Structure) -> None:
         self.program = program
-        self._function, self._call, self._result = function, call, result
+        self.result = result
+        self._function, self._call = function, call
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the Program on arguments of the types it was traced for."""
         values = self._call.operands(self._function, args, kwargs)
-        return trees.unflatten(self._result, self.program.evaluate(*values))
+        return trees.unflatten(self.result, self.program.evaluate(*values))
 
     def text(self, *, lines: bool = False) -> str:
         """The Program's text; with `lines`, each equation with its place in the user's source."""

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
+from ..array.blank import plain_leaf
 from ..core.avals import aval_of, describe
 from ..core.equation import user_line
 from ..core.primitive import Tracer
@@ -15,6 +16,7 @@ def plain_elements(x: Any, dtype: Any) -> Any:
     """The elements of what becomes a tensor, as an array of our own or a NumPy scalar."""
     if type(x) is np.ndarray and dtype is None and x.dtype == np.float64 and x.ndim:
         return x.copy("K")
+    x = plain_leaf(x)
     if isinstance(x, Tracer):
         raise TraceError(
             "tensor() was asked for of a value that another transformation traces",

@@ -7,9 +7,11 @@ import os
 from types import TracebackType
 from typing import Any
 
+from .. import trees
 from ..array.blank import Blank
 from ..core.equation import is_users
-from ..errors import TraceError
+from ..core.primitive import Tracer
+from ..errors import AdjointError, TraceError
 from ..follow.converter import CONVERTER
 
 
@@ -27,11 +29,32 @@ def run(function: Any, *args: Any, **kwargs: Any) -> Any:
     try:
         return followed(function)(*args, **kwargs)
     except Exception as error:
+        disguised = _is_disguise(error) or _is_of_package(error.__traceback__)
         _cut(error.__traceback__)
-        cause = error.__cause__
-        if isinstance(cause, TraceError) and _is_disguise(error):
-            raise cause.with_traceback(error.__traceback__) from None
+        refused = _refused(error, (args, kwargs)) if disguised else None
+        if refused is not None:
+            raise refused.with_traceback(error.__traceback__) from None
         raise
+
+
+def _refused(error: Exception, given: Any) -> Exception | None:
+    """The error of ours behind this one: its cause, or what a trace of the arguments has noted."""
+    if isinstance(error, AdjointError):
+        return None
+    if isinstance(error.__cause__, TraceError):
+        return error.__cause__
+    noted = (leaf.owner.refused for leaf in trees.leaves(given) if isinstance(leaf, Tracer))
+    return next((found for found in noted if found is not None), None)
+
+
+def _is_of_package(frames: TracebackType | None) -> bool:
+    """Whether an error was raised by an installed package: what it makes of an error of ours."""
+    last = ""
+    while frames is not None:
+        file = frames.tb_frame.f_code.co_filename
+        last = file if is_users(file) else last
+        frames = frames.tb_next
+    return f"{os.sep}site-packages{os.sep}" in last
 
 
 def _is_disguise(error: Exception) -> bool:

@@ -31,7 +31,11 @@ _SQUARES: dict[Any, Callable[[Any], Any]] = {
 
 
 def power(x: Any, y: Any, operation: Callable[..., Any] = np.power) -> Any:
-    """`x**y` with NumPy's broadcasting and promotion, run as `operation`."""
+    """`x**y` with NumPy's broadcasting and promotion, run as `operation`.
+
+    At x = 0 the slope in x is 0 for y > 1, 1 for y = 1, +inf for 0 < y < 1, 0 for y = 0, -inf for y < 0, and
+    that in y is 0 for y >= 0; at x < 0 the slope in y is NaN.
+    """
     if isinstance(y, int | float) and isinstance(x, Tracer) and y == int_of(y):
         found = _whole(x, y, operation)
         if found is not None:

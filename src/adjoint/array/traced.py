@@ -289,6 +289,8 @@ class Traced(StandardArray):
         """Take another value, in place: all who hold this array see it."""
         if not isinstance(new, Tracer):
             new = self.owner.boxed(new)
+        elif new.owner.level < 0 < self.owner.level:  # a constant that waits to be filled: the array it holds
+            new = self.owner.boxed(new.value)
         new = self.in_place(new)
         self.owner, self.value, self.extra = new.owner, new.value, new.extra
 

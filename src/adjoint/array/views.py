@@ -133,12 +133,12 @@ def hollow(layout: np.ndarray) -> np.ndarray:
 
 def laid(value: Any, layout: np.ndarray) -> Any:
     """The same elements, in memory in the order in which `layout` has them."""
-    if isinstance(value, np.ndarray):
-        found = np.empty_like(layout, dtype=value.dtype)
-        if found.strides != value.strides:
-            found[...] = value
-            return found
     if not isinstance(value, Tracer):
+        if isinstance(value, np.ndarray):
+            found = np.empty_like(layout, dtype=value.dtype)
+            if found.strides != value.strides:
+                found[...] = value
+                return found
         return value
     inner = value.value
     if inner is None:

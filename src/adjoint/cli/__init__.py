@@ -1,4 +1,5 @@
-"""The command line: `adjoint train digits`, `adjoint grad`, `adjoint check`, `adjoint trace`.
+"""The command line: `adjoint train digits`, `adjoint grad`, `adjoint check`, `adjoint trace`,
+`adjoint source`.
 
 Read `train_command` and `inspect_commands` first: they are the commands. Below them stand a run's `options`,
 `training`, `folder`, `report`, `pictures` and `screen`, and the user's `functions`; `showing` shows errors.
@@ -10,6 +11,7 @@ from typing import Annotated
 import typer
 
 from .inspect_commands import check_command, grad_command, trace_command
+from .source_command import source_command
 from .train_command import train_digits
 
 app = typer.Typer(
@@ -23,6 +25,7 @@ app.add_typer(train, name="train")
 app.command("grad")(grad_command)
 app.command("check")(check_command)
 app.command("trace")(trace_command)
+app.command("source")(source_command)
 
 
 @app.callback(invoke_without_command=True)

@@ -6,7 +6,7 @@ Loops, branches and checkpoints are imported when `ALL` is first asked for: few 
 from typing import Any
 
 from ..core.primitive import Primitive
-from ..lazy import branches, checkpoints, loops
+from ..lazy import branches, checkpoints, loops, reruns, sweeps
 from . import custom
 
 ALL: tuple[Primitive, ...]
@@ -15,5 +15,5 @@ ALL: tuple[Primitive, ...]
 
 def __getattr__(name: str) -> Any:
     if name == "ALL":
-        return (*custom.ALL, *loops.ALL, *branches.ALL, *checkpoints.ALL)
+        return (*custom.ALL, *loops.ALL, *branches.ALL, *checkpoints.ALL, *sweeps.ALL, *reruns.ALL)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,22 +8,24 @@ What loops, branches and checkpoints hold are Programs, and their derivatives ar
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from .. import dtypes
 from ..core.avals import Aval, aval_of
-from ..core.equation import Atom, Equation, Variable
+from ..core.equation import Atom, Equation, Literal, Variable
+from ..core.lines import lines
 from ..core.primitive import Primitive, Tracer, Zero
 from ..core.program import Program
+from ..core.stack import Stack, StackAval
 from ..core.trace import stage
 from ..primitives.promotion import to_dtype
-from ..primitives.structure import broadcast, zeros
+from ..primitives.structure import add, broadcast, zeros
 from ..transforms.batch import BatchTrace
-from ..transforms.dual import DualTrace
 from ..transforms.graph import backward
-from ..transforms.tape import TapeTrace
+from ..transforms.lined import duals_of, tape_of
 
 Flags = Sequence[bool]
 
@@ -90,7 +92,7 @@ def pushed(program: Program, moving: Flags, wanted: Flags) -> Program:
     outs = types_of(program.outputs)
 
     def both(*boxes: Any) -> list[Any]:
-        trace = DualTrace(Tracer)
+        trace = duals_of(Tracer)
         tangents = spread(boxes[len(avals) :], moving)
         lifted = [
             trace.lift(value, tangent) if moves else value
@@ -129,7 +131,7 @@ def joint(program: Program, moving: Flags, wanted: Flags) -> Program:
     outs = types_of(program.outputs)
 
     def both(*boxes: Any) -> list[Any]:
-        trace = TapeTrace(Tracer, by_binding)
+        trace = tape_of(Tracer, by_binding)
         values = boxes[: len(avals)]
         leaves = [trace.lift(v) if moves else v for v, moves in zip(values, moving, strict=True)]
         pairs = [trace.lower(out) for out in program.evaluate(*leaves)]
@@ -150,12 +152,17 @@ def joint(program: Program, moving: Flags, wanted: Flags) -> Program:
     return stage(both, [*avals, *picked(outs, wanted)], name=program.name).without_dead()
 
 
-@lru_cache(maxsize=256)
 def halves(program: Program, moving: tuple[bool, ...], wanted: tuple[bool, ...]) -> Halves:
     """The pullback cut where the cotangents come in: what does not depend on them is computed ahead.
 
     What it reads of residuals is all that is kept.
     """
+    return _halves(program, moving, wanted, lines.get() is not None)
+
+
+@lru_cache(maxsize=256)
+def _halves(program: Program, moving: tuple[bool, ...], wanted: tuple[bool, ...], lined: bool) -> Halves:
+    del lined
     whole = joint(program, moving, wanted)
     count, outs = len(program.inputs), len(program.outputs)
     late = set(whole.inputs[count:])
@@ -168,11 +175,71 @@ def halves(program: Program, moving: tuple[bool, ...], wanted: tuple[bool, ...])
         else:
             early.append(equation)
     cotangents = whole.outputs[outs:]
+    rest = [*_looked_at(early, rest, cotangents), *rest]
+    there = late | {v for e in rest for v in e.outputs}
     read = [*(a for e in rest for a in e.inputs), *cotangents]
-    kept = tuple(dict.fromkeys(a for a in read if isinstance(a, Variable) and a not in late))
+    kept = tuple(dict.fromkeys(a for a in read if isinstance(a, Variable) and a not in there))
     ahead = Program(whole.inputs[:count], tuple(early), (*whole.outputs[:outs], *kept), program.name)
     back = Program((*kept, *whole.inputs[count:]), tuple(rest), cotangents, f"{program.name}_back")
     return Halves(ahead.without_dead(), back.without_dead(), kept)
+
+
+_VIEWS = frozenset(("permute", "reshape", "broadcast"))
+
+
+def _looked_at(
+    early: Sequence[Equation], rest: Sequence[Equation], outputs: Sequence[Atom]
+) -> list[Equation]:
+    """The equations of the first half that but look at a value in another shape, and that the second reads:
+    it does so by itself, for the value is no larger, and may be kept already.
+    """
+    needed = {*(a for e in rest for a in e.inputs), *outputs}
+    found: list[Equation] = []
+    for equation in reversed(early):
+        if equation.primitive.name in _VIEWS and equation.outputs[0] in needed:
+            found.append(equation)
+            needed.update(equation.inputs)
+    return found[::-1]
+
+
+def nothing_of(aval: Aval) -> Any:
+    """What stands in the place of a value that is not read: zeros, or an empty stack."""
+    return Stack.gathered([], aval.element) if isinstance(aval, StackAval) else zeros(aval)
+
+
+def pulled(back: Program, residuals: int, values: Sequence[Any]) -> list[Any]:
+    """The results of a way back, of whose cotangents some are None: nobody reads what they would be of.
+
+    What depends on these alone is left out, not computed as zero.
+    """
+    late = set(back.inputs[residuals:])
+    known: dict[Any, Any] = dict(zip(back.inputs, values, strict=True))
+    kept = lines.get()
+
+    def read(atom: Atom) -> Any:
+        return atom.value if isinstance(atom, Literal) else known[atom]
+
+    for equation in back.equations:
+        operands = [read(a) for a in equation.inputs]
+        moving = [a in late for a in equation.inputs]
+        if any(moving):
+            late.update(equation.outputs)
+        gaps = any(x is None for x in operands)
+        if gaps and all(x is None for x in picked(operands, moving)):
+            known.update(dict.fromkeys(equation.outputs))
+            continue
+        if gaps and equation.primitive is add:
+            known[equation.outputs[0]] = next(x for x in operands if x is not None)
+            continue
+        full = [zeros(a.aval) if x is None else x for x, a in zip(operands, equation.inputs, strict=True)]
+        with nullcontext() if kept is None else kept.during(equation.line):
+            result = equation.primitive(*full, **equation.params)
+        results = result if equation.primitive.many else (result,)
+        known.update(zip(equation.outputs, results, strict=True))
+        if kept is not None:
+            kept.named(equation.outputs, results)
+    found = [read(a) for a in back.outputs]
+    return [zeros(a.aval) if x is None else x for x, a in zip(found, back.outputs, strict=True)]
 
 
 # --- batches -----------------------------------------------------------------------------------
@@ -180,15 +247,19 @@ def halves(program: Program, moving: tuple[bool, ...], wanted: tuple[bool, ...])
 
 def batched(program: Program, size: int, flags: Flags, wanted: Flags) -> Program:
     """The Program of all examples: marked inputs and wanted outputs have the batch along the first axis."""
-    avals = [
-        Aval((size, *a.shape), a.dtype) if f else a
-        for a, f in zip(types_of(program.inputs), flags, strict=True)
-    ]
+    avals = batched_types(types_of(program.inputs), size, flags)
 
     def every(*boxes: Any) -> list[Any]:
         return in_batch(program, size, boxes, flags, wanted)
 
     return stage(every, avals, name=f"{program.name}_batch").without_dead()
+
+
+def batched_types(avals: Sequence[Aval], size: int, flags: Flags) -> list[Aval]:
+    """The types of what is marked with a batch along the first axis: of a stack, of its elements."""
+    return [
+        replace(a, shape=(size, *a.shape), weak=False) if f else a for a, f in zip(avals, flags, strict=True)
+    ]
 
 
 def in_batch(program: Program, size: int, values: Sequence[Any], flags: Flags, wanted: Flags) -> list[Any]:
@@ -203,4 +274,6 @@ def whole(trace: BatchTrace, value: Any) -> Any:
     """A result as a batch; what all examples share is repeated."""
     if isinstance(value, Tracer) and value.owner is trace:
         return value.value
+    if isinstance(aval_of(value), StackAval):
+        return value
     return broadcast(value, shape=(trace.size, *aval_of(value).shape))

@@ -15,16 +15,17 @@ import numpy as np
 
 from ..core.avals import Aval, aval_of
 from ..core.domain import Draw, Sample, Samples
-from ..core.equation import Variable
+from ..core.equation import Atom, Literal, Variable
 from ..core.primitive import TOGETHER, Primitive
 from ..core.program import Program
+from ..core.stack import StackAval
 from ..core.trace import stage
 from ..errors import DtypeError
 from ..primitives.arithmetic import multiply
 from ..primitives.comparison import equal, less_equal
 from ..primitives.structure import add, broadcast, reshape, select, zeros
 from ..primitives.trigonometric import sin
-from .bodies import Halves, batched, halves, picked, pushed, reached, spread, types_of
+from .bodies import Halves, batched, halves, nothing_of, picked, pushed, reached, spread, types_of
 
 Branches = tuple[Program, ...]
 
@@ -87,7 +88,7 @@ def _with_gaps(cut: Halves, own: int, cuts: Sequence[Halves], outs: int) -> Prog
     def first(*boxes: Any) -> list[Any]:
         found = cut.ahead.evaluate(*boxes)
         rest = [
-            found[outs:] if k == own else [zeros(v.aval) for v in other.residuals]
+            found[outs:] if k == own else [nothing_of(v.aval) for v in other.residuals]
             for k, other in enumerate(cuts)
         ]
         return [*found[:outs], *(value for values in rest for value in values)]
@@ -138,16 +139,22 @@ def _batch(primitive: Primitive, size: int, flags: Any, args: Any, params: dict[
     outs = [True] * len(branches[0].outputs) if apart else _union(branches, own, smooth=False)
     new = tuple(batched(b, size, own, outs) for b in branches)
     if apart:
-        rows = [b.evaluate(*args[1:]) for b in new]
-        return tuple(_each(args[0], column) for column in zip(*rows, strict=True))
+        rows = zip(*(b.evaluate(*args[1:]) for b in new), strict=True)
+        atoms = zip(*(b.outputs for b in new), strict=True)
+        return tuple(_each(args[0], *pair) for pair in zip(rows, atoms, strict=True))
     result = primitive(*args, branches=new)
     return tuple(
         x if f else broadcast(x, shape=(size, *aval_of(x).shape)) for x, f in zip(result, outs, strict=True)
     )
 
 
-def _each(index: Any, values: Sequence[Any]) -> Any:
-    """Of several batches, for each example the one that it chose; out of range, the nearest."""
+def _each(index: Any, values: Sequence[Any], atoms: Sequence[Atom]) -> Any:
+    """Of several batches, for each example the one that it chose; out of range, the nearest.
+
+    Of stacks in the same place, the one that a branch has filled: what it reads there is its own.
+    """
+    if isinstance(atoms[0].aval, StackAval):
+        return next((s for s, a in zip(values, atoms, strict=True) if not isinstance(a, Literal)), values[0])
     result = values[-1]
     shape = aval_of(result).shape
     for k, value in enumerate(values[:-1]):

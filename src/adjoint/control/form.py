@@ -12,10 +12,22 @@ from typing import Any
 from ..core.avals import Aval, aval_of
 from ..core.equation import Variable
 from ..core.program import Holder, Program
+from ..core.stack import StackAval
 from ..core.trace import stage
 from ..primitives.reduction import reduce_any
 from ..primitives.structure import broadcast, permute, reshape, select, zeros
-from .bodies import Flags, batched, in_batch, picked, pushed, reached, settled, spread, types_of
+from .bodies import (
+    Flags,
+    batched,
+    batched_types,
+    in_batch,
+    picked,
+    pushed,
+    reached,
+    settled,
+    spread,
+    types_of,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -28,6 +40,10 @@ class Form(Holder):
     states: int
     length: int | None
     reverse: bool = False
+    live: int | None = None
+    """Where the length is not known, which of the collected results tells whether a round took place; and, in
+    the loop that goes back, which of the sequences does. Examples of a batch may differ in it.
+    """
 
     def programs(self) -> Iterator[tuple[str, Program]]:
         """The condition, where there is one, and the body."""
@@ -107,6 +123,11 @@ class Pushed:
         ]
         return _beside(self.own, args, full)
 
+    def flags(self, values: Flags, tangents: Flags | None = None) -> list[bool]:
+        """Marks of its operands, for marks of values and of their tangents."""
+        given = tangents or [False] * len(values)
+        return _beside(self.own, values, [t if m else None for t, m in zip(given, self.moving, strict=True)])
+
     def pairs(self, results: Sequence[Any]) -> tuple[list[Any], list[Any]]:
         """Results, and the tangent of each, or None."""
         found = dict(zip(self.order, results, strict=True))
@@ -124,8 +145,10 @@ def pushed_loop(form: Form, flags: Flags) -> Pushed:
     moving, wanted = form.moving(flags)
     program = _ordered(pushed(form.body, moving, wanted), form, moving)
     count = len(wanted)
-    place = spread(range(count, count + sum(wanted)), wanted)
-    order = [i for own in form.results(range(count)) for i in (*own, *(place[k] for k in own if wanted[k]))]
+    place: Sequence[Any] = spread(range(count, count + sum(wanted)), wanted)
+    order: list[int] = [
+        i for own in form.results(range(count)) for i in (*own, *(place[k] for k in own if wanted[k]))
+    ]
     consts, own, _ = form.parts(moving)
     cond = form.cond
     if cond is not None:
@@ -139,7 +162,7 @@ def pushed_loop(form: Form, flags: Flags) -> Pushed:
         consts=form.consts + sum(consts),
         states=form.states + sum(own),
     )
-    names = {p: count + k for k, p in enumerate(place) if p is not None}
+    names: dict[Any, int] = {p: count + k for k, p in enumerate(place) if p is not None}
     return Pushed(form, new, moving, wanted, [names.get(i, i) for i in order])
 
 
@@ -175,7 +198,10 @@ class Batched:
         consts, states, sequences = self.own.parts(full)
         if self.own.length is not None:
             over = self.own.parts(self.flags)[2]
-            sequences = [turned(x) if flag else x for x, flag in zip(sequences, over, strict=True)]
+            sequences = [
+                turned(x) if flag and not isinstance(aval_of(x), StackAval) else x
+                for x, flag in zip(sequences, over, strict=True)
+            ]
         return [*consts, *states, *sequences]
 
     def results(self, found: Sequence[Any]) -> list[Any]:
@@ -184,24 +210,32 @@ class Batched:
         marks, had = self.own.results(self.outs)
         states = [x if m else repeated(x, self.size) for x, m in zip(states, marks, strict=True)]
         if self.own.length is not None:
+            types = types_of(self.own.body.outputs[self.own.states :])
             collected = [
-                turned(x) if m else repeated(x, self.size) for x, m in zip(collected, had, strict=True)
+                x if isinstance(aval, StackAval) else turned(x) if m else repeated(x, self.size)
+                for x, m, aval in zip(collected, had, types, strict=True)
             ]
         return [*states, *collected]
 
 
 def batched_loop(form: Form, size: int, flags: Flags, *, whole: bool = False) -> Batched:
     """The loop for operands of which the marked ones are batches; `whole`, with the state in batches."""
+    if any(isinstance(atom.aval, StackAval) for atom in form.body.outputs):  # all, that their elements are
+        flags = [f or not isinstance(v.aval, StackAval) for f, v in zip(flags, form.body.inputs, strict=True)]
     grown, outs = form.moving(flags, smooth=False)
-    reads = grown[: form.consts + form.states]
-    apart = form.cond is not None and reached(form.cond, reads, smooth=False)[0]
-    if apart or whole:
+    if whole or _is_apart(form, grown) or (form.live is not None and form.cond is None):
         consts, states, sequences = form.parts(grown)
         grown, outs = form.moving([*consts, *[True] * len(states), *sequences], smooth=False)
     if form.length is None:
         outs = [*outs[: form.states], *[True] * len(outs[form.states :])]
-    new = (_apart if apart else _as_one)(form, size, grown, outs)
+    new = (_apart if _is_apart(form, grown) else _as_one)(form, size, grown, outs)
     return Batched(form, new, size, grown, outs)
+
+
+def _is_apart(form: Form, flags: Flags) -> bool:
+    """Whether examples end at different times."""
+    reads = flags[: form.consts + form.states]
+    return form.cond is not None and reached(form.cond, reads, smooth=False)[0]
 
 
 def _as_one(form: Form, size: int, flags: Flags, outs: Flags) -> Form:
@@ -209,16 +243,17 @@ def _as_one(form: Form, size: int, flags: Flags, outs: Flags) -> Form:
     cond = form.cond
     if cond is not None:
         cond = batched(cond, size, flags[: form.consts + form.states], [False])
-    return replace(form, body=batched(form.body, size, flags, outs), cond=cond)
+    new = replace(form, body=batched(form.body, size, flags, outs), cond=cond)
+    if form.live is None or cond is not None or not form.parts(flags)[2][form.live]:
+        return new
+    return replace(new, body=_where_live(new))
 
 
 def _apart(form: Form, size: int, flags: Flags, outs: Flags) -> Form:
     """It goes on while any example does; those that have ended keep their state."""
     assert form.cond is not None
     cond, body, reads = form.cond, form.body, flags[: form.consts + form.states]
-    avals = [
-        Aval((size, *a.shape), a.dtype) if f else a for a, f in zip(types_of(body.inputs), flags, strict=True)
-    ]
+    avals = batched_types(types_of(body.inputs), size, flags)
 
     def goes_on(*boxes: Any) -> list[Any]:
         return [reduce_any(in_batch(cond, size, boxes, reads, [True])[0], axes=(0,))]
@@ -228,13 +263,30 @@ def _apart(form: Form, size: int, flags: Flags, outs: Flags) -> Form:
         found = in_batch(body, size, boxes, flags, outs)
         old = boxes[form.consts : form.consts + form.states]
         kept = [_where(live, new, before) for new, before in zip(found, old, strict=False)]
-        return [*kept, *found[form.states :]]
+        collected = found[form.states :]
+        if form.live is not None:
+            collected[form.live] = live
+        return [*kept, *collected]
 
     return replace(
         form,
         body=stage(step, avals, name=body.name).without_dead(),
         cond=stage(goes_on, avals[: len(reads)], name=cond.name).without_dead(),
     )
+
+
+def _where_live(form: Form) -> Program:
+    """The body of a loop that goes back, in which examples stand still in rounds that they did not take."""
+    assert form.live is not None
+    place = form.consts + form.states + form.live
+
+    def step(*boxes: Any) -> list[Any]:
+        found = form.body.evaluate(*boxes)
+        states, collected = form.results(found)
+        kept = [_where(boxes[place], new, old) for new, old in zip(states, form.parts(boxes)[1], strict=True)]
+        return [*kept, *(_where(boxes[place], new, zeros(aval_of(new))) for new in collected)]
+
+    return stage(step, types_of(form.body.inputs), name=form.body.name).without_dead()
 
 
 def _where(live: Any, new: Any, old: Any) -> Any:

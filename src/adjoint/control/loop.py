@@ -21,17 +21,18 @@ import numpy as np
 
 from ..core.avals import Aval, aval_of
 from ..core.domain import Draw, Sample, Samples
-from ..core.equation import Variable
+from ..core.equation import Equation, Literal, Variable
 from ..core.primitive import TOGETHER, Primitive
 from ..core.program import Program
-from ..core.stack import Stack, StackAval
+from ..core.stack import Stack, StackAval, stack_of
 from ..core.trace import stage
 from ..errors import DerivativeError, DtypeError
 from ..primitives.arithmetic import multiply
 from ..primitives.comparison import less
 from ..primitives.structure import add, zeros
 from ..primitives.trigonometric import sin
-from .bodies import Flags, halves, picked, spread, types_of
+from ..transforms.pulls import TakesGaps
+from .bodies import Flags, Halves, fitted, halves, picked, pulled, spread, types_of
 from .form import Form, batched_loop, pushed_loop
 
 Visit = Callable[[list[Any]], None]
@@ -45,9 +46,14 @@ def _element(aval: Aval) -> Aval:
 
 
 def _collected(form: Form, aval: Aval) -> Aval:
-    if form.length is None:
-        return StackAval(aval.shape, aval.dtype)
-    return Aval((form.length, *aval.shape), aval.dtype)
+    if _is_stacked(form, aval):
+        return stack_of(aval)
+    return Aval((form.length or 0, *aval.shape), aval.dtype)
+
+
+def _is_stacked(form: Form, aval: Aval) -> bool:
+    """Whether values are collected in a stack."""
+    return form.length is None or isinstance(aval, StackAval)
 
 
 def _type(*avals: Aval, form: Form) -> tuple[Aval, ...]:
@@ -74,8 +80,9 @@ def _rounds(form: Form, sequences: list[Any]) -> Iterable[int]:
 def run(form: Form, args: Sequence[Any], visit: Visit | None = None) -> tuple[Any, ...]:
     """The results for plain operands; `visit` is shown the state before each round."""
     fixed, state, sequences = form.parts(args)
-    sequences = [s.view(np.ndarray) if type(s) is Stack else s for s in sequences]
-    found: list[list[Any]] = [[] for _ in form.body.outputs[form.states :]]
+    sequences = [np.asarray(s) if type(s) is Stack else s for s in sequences]
+    avals = types_of(form.body.outputs[form.states :])
+    found = [_collector(form, aval) for aval in avals]
     for i in _rounds(form, sequences):
         if form.cond is not None and not form.cond.evaluate(*fixed, *state)[0]:
             break
@@ -84,16 +91,21 @@ def run(form: Form, args: Sequence[Any], visit: Visit | None = None) -> tuple[An
         out = form.body.evaluate(*fixed, *state, *(s[i] for s in sequences))
         state, new = form.results(out)
         for values, value in zip(found, new, strict=True):
-            values.append(value)
-    avals = types_of(form.body.outputs[form.states :])
+            if type(values) is list:
+                values.append(value)
+            else:
+                values[i] = value
     return (*state, *(_gathered(form, v, a) for v, a in zip(found, avals, strict=True)))
 
 
-def _gathered(form: Form, values: list[Any], aval: Aval) -> Any:
-    whole = np.empty((len(values), *aval.shape), aval.dtype)
-    for i, value in enumerate(reversed(values) if form.reverse else values):
-        whole[i] = value
-    return Stack.of(whole) if form.length is None else whole
+def _collector(form: Form, aval: Aval) -> Any:
+    return [] if _is_stacked(form, aval) else np.empty(_collected(form, aval).shape, aval.dtype)
+
+
+def _gathered(form: Form, values: Any, aval: Aval) -> Any:
+    if type(values) is not list:
+        return values
+    return Stack.gathered(values[::-1] if form.reverse else values, aval)
 
 
 # --- forward -----------------------------------------------------------------------------------
@@ -113,20 +125,47 @@ def _reverse(args: Sequence[Any], active: tuple[int, ...], params: dict[str, Any
     moving, outs_move = form.moving([i in active for i in range(len(args))])
     cut = halves(form.body, tuple(moving), tuple(outs_move))
     place = {variable: k for k, variable in enumerate(cut.ahead.inputs)}
-    hoisted = [v for v in cut.residuals if place.get(v, form.consts) < form.consts]
+    steady, values = _steady(cut, args[: form.consts])
+    hoisted = [*(v for v in cut.residuals if place.get(v, form.consts) < form.consts), *steady]
     there = [v for v in cut.residuals if place.get(v, -1) >= form.consts + form.states]
     stored = [v for v in cut.residuals if v not in hoisted and v not in there]
     outs = cut.ahead.outputs[: len(outs_move)]
-    if form.length is None and not stored and not there:
-        stored = list(cut.ahead.inputs[form.consts :][:1])  # for the number of rounds
-    body = Program(cut.ahead.inputs, cut.ahead.equations, (*outs, *stored), form.body.name)
-    result = loop(*args, form=replace(form, body=body.without_dead()))
+    ends, live = form.cond is not None, form.live
+    if ends and live is None:
+        live = len(outs) - form.states + len(stored)
+    body = Program(cut.ahead.inputs, cut.ahead.equations, (*outs, *stored, *[_YES] * ends), form.body.name)
+    result = loop(*args, form=replace(form, body=body.without_dead(), live=live))
+    marks = [] if live is None or ends else [form.parts(args)[2][live]]
     pull = _Pull(form, tuple(moving), tuple(outs_move), cut.back, tuple(hoisted), (*there, *stored), active)
-    return result[: len(outs)], pull, (*(args[place[v]] for v in (*hoisted, *there)), *result[len(outs) :])
+    known = [args[place[v]] for v in (*hoisted, *there) if v in place]
+    known[len(hoisted) - len(steady) : len(hoisted) - len(steady)] = values
+    return result[: len(outs)], pull, (*known, *result[len(outs) :], *marks)
+
+
+def _steady(cut: Halves, consts: Sequence[Any]) -> tuple[list[Variable], list[Any]]:
+    """The residuals that are the same in each round, following from constants alone; and their values."""
+    inputs = cut.ahead.inputs[: len(consts)]
+    known = set(inputs)
+    equations: list[Equation] = []
+    for equation in cut.ahead.equations:
+        if all(isinstance(a, Literal) or a in known for a in equation.inputs):
+            known.update(equation.outputs)
+            equations.append(equation)
+    found = [v for v in cut.residuals if v in known and v not in inputs]
+    program = Program(inputs, tuple(equations), tuple(found), cut.ahead.name).without_dead()
+    return found, program.evaluate(*consts) if found else []
+
+
+_YES = Literal(np.True_, Aval((), np.dtype(np.bool_)))
+
+
+def _kept(aval: Aval) -> Aval:
+    """The type of an element of what a loop has collected: a Python number has become an array's."""
+    return Aval(aval.shape, aval.dtype) if aval.weak else aval
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Pull:
+class _Pull(TakesGaps):
     """The loop that goes back over what the first one has stored, and over sequences that it was given."""
 
     form: Form
@@ -153,8 +192,9 @@ class _Pull:
             zeros(aval) if ct is None else ct for ct, aval in zip(picked(states, own), own_types, strict=True)
         ]
         arrived = [ct is not None for ct in collected]
+        live = None if form.length is not None else len(self.stored)
         body = self._body(len(fixed), sums, own_types, arrived)
-        new = Form(body, None, len(fixed), len(sums) + len(state), form.length, not form.reverse)
+        new = Form(body, None, len(fixed), len(sums) + len(state), form.length, not form.reverse, live)
         result = loop(*fixed, *sums, *state, *stored, *picked(collected, arrived), form=new)
         found, over = new.results(result)
         whole = [
@@ -175,7 +215,8 @@ class _Pull:
             *(v.aval for v in self.hoisted),
             *map(aval_of, sums),
             *states,
-            *(v.aval for v in self.stored),
+            *(_kept(v.aval) for v in self.stored),
+            *[_YES.aval] * (form.length is None),
             *picked(collected, arrived),
         ]
 
@@ -184,18 +225,30 @@ class _Pull:
             known: dict[Any, Any] = {v: next(supply) for v in self.hoisted}
             totals = [next(supply) for _ in sums]
             state = [next(supply) for _ in states]
-            known.update({v: next(supply) for v in self.stored})
-            cts = [
-                next(supply) if came else zeros(aval) for came, aval in zip(arrived, collected, strict=True)
-            ]
+            known.update({v: fitted(next(supply), v.aval) for v in self.stored})
+            if form.length is None:
+                next(supply)  # whether the round took place, which batches look at
+            cts = [next(supply) if came else None for came in arrived]
             residuals = [
                 known[v] for v in self.back.inputs[: len(self.back.inputs) - len(state) - sum(wanted)]
             ]
-            found = self.back.evaluate(*residuals, *state, *picked(cts, wanted))
+            found = pulled(self.back, len(residuals), [*residuals, *state, *picked(cts, wanted)])
             added = [add(a, b) for a, b in zip(totals, found[: len(totals)], strict=True)]
             return [*added, *found[len(totals) :]]
 
-        return stage(step, avals, name=f"{form.body.name}_back").without_dead()
+        own = form.parts(form.body.inputs)
+        bars = [[f"{v.hint}_bar" if v.hint else None for v in part] for part in own]
+        moving = form.parts(self.moving)
+        hints = [
+            *(v.hint for v in self.hoisted),
+            *picked(bars[0], moving[0]),
+            *picked(bars[1], moving[1]),
+            *(v.hint for v in self.stored),
+            *["live"] * (form.length is None),
+            *(None for came in arrived if came),
+        ]
+        name = f"{form.body.name}_back"
+        return stage(step, avals, name=name, hints=hints).without_dead()
 
 
 def _transpose(index: int, cotangents: Any, *args: Any, form: Form) -> Any:
@@ -229,7 +282,8 @@ def _source(names: list[str], avals: Any, *, form: Form) -> str:
     return f"loop({', '.join(names)}, form={form})"
 
 
-def _samples(d: Draw) -> list[Sample]:
+def samples(d: Draw) -> list[Sample]:
+    """A scan, one backwards, and a while loop."""
     number = Aval((3,), d.dtype)
     count = Aval((), np.dtype(np.intp))
     step = stage(lambda w, s, x: [sin(add(multiply(w, s), x)), multiply(s, x)], [number] * 3)
@@ -250,7 +304,7 @@ loop = Primitive(
     transpose=(_transpose,),
     batch=_batch,
     source=_source,
-    domain=Samples(_samples, ("float64",)),
+    domain=Samples(samples, ("float64",)),
     variadic=True,
     many=True,
     forward=_forward,

@@ -15,7 +15,7 @@ steps forward, besides the n rounds that are run once each to be gone back over.
 Griewank & Walther, "Algorithm 799: revolve", ACM TOMS 26 (2000), 19-45.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import comb, isqrt
 from typing import Any
@@ -54,8 +54,10 @@ def split(n: int, slots: int) -> int:
 class Schedule:
     """A kind of schedule, and its number: `k` of every, the slots of binomial and doubling.
 
-    >>> Schedule("every", 4).places(10), Schedule("binomial", 3).places(10), Schedule("doubling", 6).places(10)
-    ([0, 4, 8], [0, 6, 9], [0, 4, 8])
+    >>> Schedule("every", 4).places(10), Schedule("doubling", 6).places(10)
+    ([0, 4, 8], [0, 4, 8])
+    >>> Schedule("binomial", 3).places(10)  # three slots, and the state at which it turns round
+    [0, 4, 7, 9]
     """
 
     kind: str
@@ -82,8 +84,8 @@ class Schedule:
 
 
 def _marks(n: int, slots: int) -> list[int]:
-    """The states that binomial checkpointing keeps on its first way ahead: one for each slot, and the one that
-    it turns round at.
+    """The states that binomial checkpointing keeps on its first way ahead: one for each slot, and that at
+    which it turns round.
     """
     places, start = [0], 0
     while n - start > 1 and slots > 1:
@@ -139,12 +141,13 @@ class Rounds:
     back: Callable[[int, Any], None]
 
 
-def unwind(schedule: Schedule, n: int, kept: Sequence[Any], rounds: Rounds) -> None:
-    """Go back over n rounds, from the states that `schedule` kept."""
-    starts, states = schedule.places(n), list(kept)
+def unwind(schedule: Schedule, n: int, kept: list[Any], rounds: Rounds) -> None:
+    """Go back over n rounds, from the states that `schedule` kept: the list is used up."""
+    starts = schedule.places(n)
+    del kept[len(starts) :]
     ends = [*starts[1:], n]
     for segment in reversed(range(len(starts))):
-        slots, state = schedule.slots(segment), states.pop()
+        slots, state = schedule.slots(segment), kept.pop()
         if slots is None:
             _all_kept(state, starts[segment], ends[segment], rounds)
         else:

@@ -6,6 +6,7 @@ the start to the end: where a round widens its dtype, it starts with the wider o
 """
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from .. import dtypes, trees
 from ..core.avals import Aval, aval_of, describe
 from ..core.equation import Equation, Literal, Variable
+from ..core.lines import hint_of
 from ..core.primitive import Tracer
 from ..core.program import Program
 from ..core.trace import stage
@@ -21,7 +23,10 @@ from ..primitives.indexing import concatenate, slice_
 from ..primitives.promotion import to_dtype
 from ..primitives.structure import convert, reshape
 from .branch import switch as switch_primitive
-from .loop import Form, loop
+from .form import Form
+from .loop import loop
+from .schedules import Schedule
+from .sweep import sweep
 
 Box = type[Tracer]
 _INDEX = np.dtype(np.intp)
@@ -51,13 +56,30 @@ class Staged:
             return leaves
 
         name = getattr(function, "__name__", "body")
-        program = stage(flat, avals, box=box, name=name if name.isidentifier() else "body", record_lines=True)
+        program = stage(
+            flat,
+            avals,
+            box=box,
+            name=name if name.isidentifier() else "body",
+            hints=_hints(function, trees_in),
+            record_lines=True,
+        )
         self.program, self.captured = closed(program)
         self.structure = found[0]
 
     def types(self) -> list[Aval]:
         """The types of the results."""
         return [atom.aval for atom in self.program.outputs]
+
+
+def _hints(function: Callable[..., Any], trees_in: Sequence[Any]) -> list[str | None]:
+    """The names of the parameters that are one array."""
+    code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
+    names = [] if code is None else code.co_varnames[: code.co_argcount][-len(trees_in) :]
+    if len(names) < len(trees_in):
+        names = [None] * len(trees_in)
+    sizes = map(trees.size, trees_in)
+    return [n if k == 1 else None for n, k in zip(names, sizes, strict=True) for _ in range(k)]
 
 
 def closed(program: Program) -> tuple[Program, list[Any]]:
@@ -67,7 +89,11 @@ def closed(program: Program) -> tuple[Program, list[Any]]:
     def variable(atom: Any) -> Any:
         if not isinstance(atom, Literal) or not isinstance(atom.value, Tracer):
             return atom
-        value, found = inputs.setdefault(_identity(atom.value), (atom.value, Variable(atom.aval)))
+        if atom.value.owner.level < 0:  # an array of constants
+            return Literal(atom.value.value.copy(), atom.aval)
+        value, found = inputs.setdefault(
+            _identity(atom.value), (atom.value, Variable(atom.aval, hint_of(atom.value)))
+        )
         del value
         return found
 
@@ -93,7 +119,7 @@ def _fitted(program: Program, wanted: Sequence[Aval], asked: str, names: Sequenc
             raise ShapeError(
                 f"{asked} whose state keeps its shape",
                 f"{name or 'it'} goes from {want} to {got}",
-                "Mend it.",
+                "Start with the shape that it has after a round, and keep it.",
             )
     if outs[: len(wanted)] == list(wanted):
         return program
@@ -101,25 +127,29 @@ def _fitted(program: Program, wanted: Sequence[Aval], asked: str, names: Sequenc
     def converted(*boxes: Any) -> list[Any]:
         found = program.evaluate(*boxes)
         first = [to_dtype(v, a.dtype) for v, a in zip(found, wanted, strict=False)]
-        return [*map(_strong, first), *found[len(wanted) :]]
+        return [*map(strong, first), *found[len(wanted) :]]
 
     return stage(converted, [v.aval for v in program.inputs], name=program.name)
 
 
-def _strong(value: Any) -> Any:
+def strong(value: Any) -> Any:
+    """A value with the dtype that a Python number has when it meets no other."""
     aval = aval_of(value)
     return convert(value, dtype=aval.dtype, weak=False) if aval.weak else value
 
 
-def _given(asked: str, tree: Any) -> tuple[list[Any], trees.Structure]:
+def given(asked: str, tree: Any) -> tuple[list[Any], trees.Structure]:
     """The leaves of a state or of operands, as arrays of a fixed type."""
     leaves, structure = trees.flatten(tree)
-    for leaf in leaves:
+    for k, leaf in enumerate(leaves):
         if not isinstance(leaf, Tracer | np.ndarray | np.generic | float | int | complex):
+            path = trees.paths(tree)[k]
             raise ContainerError(
-                f"{asked} of arrays or containers of them", describe(leaf), "Keep it out of the state."
+                f"{asked} of arrays, or containers of them",
+                describe(leaf) + (f" at {path}" if path else ""),
+                "Keep what is no array out of it: a function can take it from around it.",
             )
-    return [_strong(leaf) for leaf in leaves], structure
+    return [strong(leaf) for leaf in leaves], structure
 
 
 def _padded(program: Program, own: int, before: Sequence[Any], after: Sequence[Any]) -> Program:
@@ -129,7 +159,7 @@ def _padded(program: Program, own: int, before: Sequence[Any], after: Sequence[A
     return Program((*new[0], *head, *new[1], *tail), program.equations, program.outputs, program.name)
 
 
-def _widened(avals: list[Aval], found: Sequence[Aval]) -> list[Aval]:
+def widened(avals: list[Aval], found: Sequence[Aval]) -> list[Aval]:
     """The types of a state that holds both."""
     return [
         Aval(a.shape, dtypes.result_type((a.dtype, False), (b.dtype, b.weak)))
@@ -143,7 +173,7 @@ def _stable(
     """The state in the dtypes that it keeps, and the body staged for them."""
     avals = [aval_of(v) for v in state]
     body = make(avals)
-    while (wider := _widened(avals, body.types())) != avals:  # it ends: dtypes only grow
+    while (wider := widened(avals, body.types())) != avals:  # it ends: dtypes only grow
         avals = wider
         body = make(avals)
     names = trees.paths(trees.unflatten(structure, state)) if structure is not trees.LEAF else [""]
@@ -151,7 +181,8 @@ def _stable(
     return [to_dtype(v, a.dtype) for v, a in zip(state, avals, strict=True)], body
 
 
-def _same_structure(asked: str, found: trees.Structure, wanted: trees.Structure) -> None:
+def same_structure(asked: str, found: trees.Structure, wanted: trees.Structure) -> None:
+    """Raise unless two structures are the same."""
     if found != wanted:
         raise ContainerError(
             f"{asked} that gives back a state like the one it takes", str(found), f"It takes {wanted}."
@@ -166,13 +197,13 @@ def switch(index: Any, functions: Sequence[Callable[..., Any]], operands: Sequen
     if not functions:
         raise ArgumentError("switch between functions", "none", "Give at least one.")
     flat = [trees.flatten(tree) for tree in operands]
-    leaves = [_strong(leaf) for own, _ in flat for leaf in own]
+    leaves = [strong(leaf) for own, _ in flat for leaf in own]
     staged = [Staged(f, [s for _, s in flat], [aval_of(v) for v in leaves], box) for f in functions]
     for other in staged[1:]:
-        _same_structure("branches", other.structure, staged[0].structure)
+        same_structure("branches", other.structure, staged[0].structure)
     types = staged[0].types()
     for other in staged[1:]:
-        types = _widened(types, other.types())
+        types = widened(types, other.types())
     types = [Aval(a.shape, a.dtype) for a in types]
     names = [f"result {k}" for k in range(len(types))]
     captured = [value for s in staged for value in s.captured]
@@ -182,11 +213,12 @@ def switch(index: Any, functions: Sequence[Callable[..., Any]], operands: Sequen
         after = [v for s in staged[k + 1 :] for v in s.captured]
         fitted = _fitted(own.program, types, "branches", names)
         branches.append(_padded(fitted, len(own.captured), before, after))
-    result = switch_primitive(_whole(index), *captured, *leaves, branches=tuple(branches))
+    result = switch_primitive(whole_number(index), *captured, *leaves, branches=tuple(branches))
     return trees.unflatten(staged[0].structure, result)
 
 
-def _whole(index: Any) -> Any:
+def whole_number(index: Any) -> Any:
+    """A number to choose by."""
     aval = aval_of(index)
     if aval.shape or aval.dtype.kind not in "biu":
         raise DtypeError("a whole number to choose by", describe(index), "Convert it by astype(int).")
@@ -208,15 +240,27 @@ def cond(
 # --- loops -------------------------------------------------------------------------------------
 
 
+def _bound(args: Sequence[Any], form: Form, schedule: Schedule | None) -> tuple[Any, ...]:
+    """The loop's results; a schedule says what is kept for the way back."""
+    if schedule is None:
+        return loop(*args, form=form)
+    return sweep(*args, form=form, schedule=schedule, keep=False)
+
+
 def while_loop(
-    cond_function: Callable[..., Any], body_function: Callable[..., Any], init: Any, *, box: Box
+    cond_function: Callable[..., Any],
+    body_function: Callable[..., Any],
+    init: Any,
+    *,
+    box: Box,
+    schedule: Schedule | None = None,
 ) -> Any:
     """The state after `while cond_function(state): state = body_function(state)`."""
-    state, structure = _given("while_loop", init)
+    state, structure = given("while_loop", init)
     state, body = _stable(
         "while_loop", state, structure, lambda avals: Staged(body_function, [structure], avals, box)
     )
-    _same_structure("a body", body.structure, structure)
+    same_structure("a body", body.structure, structure)
     test = Staged(cond_function, [structure], [aval_of(v) for v in state], box)
     if [(a.shape, a.dtype.kind) for a in test.types()] != [((), "b")]:
         raise DtypeError("a condition that is one truth value", str(test.types()), "Write a comparison.")
@@ -228,7 +272,24 @@ def while_loop(
         len(state),
         None,
     )
-    return trees.unflatten(structure, loop(*consts, *state, form=form))
+    return trees.unflatten(structure, _bound([*consts, *state], form, schedule))
+
+
+def sequences(asked: str, xs: Any, length: int | None) -> tuple[list[Any], trees.Structure, int]:
+    """The leaves of sequences, their structure and their one length."""
+    rows, structure = given(asked, xs)
+    shapes = [aval_of(row).shape for row in rows]
+    lengths = {shape[0] for shape in shapes if shape} | ({int(length)} if length is not None else set())
+    if len(lengths) != 1 or not all(shapes) or min(lengths) < 0:
+        listed = ", ".join(
+            f"{path or 'xs'} {shape}" for path, shape in zip(trees.paths(xs), shapes, strict=True)
+        )
+        raise ShapeError(
+            f"{asked} over sequences of one length",
+            (listed or "no sequence") + (f" with length={length}" if length is not None else ""),
+            "Give xs with first axes of one length, or length= without them.",
+        )
+    return rows, structure, lengths.pop()
 
 
 def scan(
@@ -238,19 +299,13 @@ def scan(
     *,
     length: int | None = None,
     reverse: bool = False,
+    unroll: int = 1,
     box: Box,
+    schedule: Schedule | None = None,
 ) -> tuple[Any, Any]:
     """The last state, and the ys stacked, of `state, y = function(state, x)` for each x."""
-    state, structure = _given("scan", init)
-    rows, rows_structure = trees.flatten(xs)
-    rows = [_strong(row) for row in rows]
-    lengths = {aval_of(row).shape[:1] for row in rows} | ({(length,)} if length is not None else set())
-    if len(lengths) != 1 or lengths == {()}:
-        raise ShapeError(
-            "scan over sequences of one length",
-            str(sorted(lengths)),
-            "Give xs with a first axis, or length=.",
-        )
+    state, structure = given("scan", init)
+    rows, rows_structure, count = sequences("scan", xs, length)
     elements = [Aval(aval_of(row).shape[1:], aval_of(row).dtype) for row in rows]
     state, body = _stable(
         "scan",
@@ -259,15 +314,64 @@ def scan(
         lambda avals: Staged(_pair(function), [structure, rows_structure], [*avals, *elements], box),
     )
     first, second = trees.parts(body.structure)
-    _same_structure("a body", first, structure)
+    same_structure("a body", first, structure)
     program = _collecting(body.program, len(state))
-    form = Form(program, None, len(body.captured), len(state), lengths.pop()[0], reverse)
-    result = loop(*body.captured, *state, *rows, form=form)
+    form = Form(program, None, len(body.captured), len(state), count, reverse)
+    result = _unrolled(form, [*body.captured, *state, *rows], unroll, schedule)
     last = trees.unflatten(structure, result[: len(state)])
     return last, trees.unflatten(second, result[len(state) :])
 
 
+def _unrolled(form: Form, args: Sequence[Any], unroll: int, schedule: Schedule | None) -> Sequence[Any]:
+    """The loop with so many rounds in one, and what remains of it."""
+    count = form.length or 0
+    many = count // unroll
+    if unroll == 1 or many < 1:
+        return _bound(args, form, schedule)
+    fixed, state, rows = form.parts(args)
+    rest = count - many * unroll
+    head = slice(rest, count, 1) if form.reverse else slice(0, count - rest, 1)
+    tail = slice(0, rest, 1) if form.reverse else slice(count - rest, count, 1)
+    grouped = [_grouped(_every(x, head), many, unroll) for x in rows]
+    body = _repeated(form, unroll)
+    found = _bound(
+        [*fixed, *state, *grouped], Form(body, None, form.consts, form.states, many, form.reverse), schedule
+    )
+    state, ys = form.results(found)
+    ys = [reshape(y, shape=(many * unroll, *aval_of(y).shape[2:])) for y in ys]
+    if not rest:
+        return [*state, *ys]
+    short = Form(form.body, None, form.consts, form.states, rest, form.reverse)
+    state, more = form.results(_bound([*fixed, *state, *(_every(x, tail) for x in rows)], short, schedule))
+    pairs = [(b, a) if form.reverse else (a, b) for a, b in zip(ys, more, strict=True)]
+    return [*state, *(concatenate(*pair, axis=0) for pair in pairs)]
+
+
+def _grouped(x: Any, many: int, unroll: int) -> Any:
+    return reshape(x, shape=(many, unroll, *aval_of(x).shape[1:]))
+
+
+def _repeated(form: Form, unroll: int) -> Program:
+    """The body of so many rounds, whose sequences have them along a first axis."""
+    types = form.parts([v.aval for v in form.body.inputs])
+    avals = [*types[0], *types[1], *(Aval((unroll, *a.shape), a.dtype) for a in types[2])]
+
+    def rounds(*boxes: Any) -> list[Any]:
+        fixed, state, rows = form.parts(boxes)
+        found: list[list[Any]] = []
+        order = range(unroll)
+        for i in reversed(order) if form.reverse else order:
+            parts = [reshape(_every(x, slice(i, i + 1, 1)), shape=aval_of(x).shape[1:]) for x in rows]
+            state, ys = form.results(form.body.evaluate(*fixed, *state, *parts))
+            found.append([reshape(y, shape=(1, *aval_of(y).shape)) for y in ys])
+        columns = zip(*(reversed(found) if form.reverse else found), strict=True)
+        return [*state, *(concatenate(*column, axis=0) for column in columns)]
+
+    return stage(rounds, avals, name=form.body.name)
+
+
 def _pair(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
     def body(state: Any, x: Any) -> tuple[Any, Any]:
         result = function(state, x)
         if not isinstance(result, tuple) or len(result) != 2:
@@ -287,22 +391,36 @@ def _collecting(program: Program, states: int) -> Program:
 
     def strong(*boxes: Any) -> list[Any]:
         found = program.evaluate(*boxes)
-        return [*found[:states], *map(_strong, found[states:])]
+        return [*found[:states], *map(strong, found[states:])]
 
     return stage(strong, [v.aval for v in program.inputs], name=program.name)
 
 
-def fori_loop(lower: Any, upper: Any, body: Callable[..., Any], init: Any, *, box: Box) -> Any:
+def numbers(lower: int, upper: int) -> Any:
+    """The whole numbers of a range, as an array."""
+    return np.arange(lower, upper, dtype=_INDEX)
+
+
+def fori_loop(
+    lower: Any,
+    upper: Any,
+    body: Callable[..., Any],
+    init: Any,
+    *,
+    box: Box,
+    schedule: Schedule | None = None,
+) -> Any:
     """The state after `for i in range(lower, upper): state = body(i, state)`."""
     if not isinstance(lower, Tracer) and not isinstance(upper, Tracer):
-        steps = np.arange(int(lower), int(upper), dtype=_INDEX)
-        return scan(lambda state, i: (body(i, state), None), init, steps, box=box)[0]
+        steps = numbers(int(lower), int(upper))
+        return scan(lambda state, i: (body(i, state), None), init, steps, box=box, schedule=schedule)[0]
     start, stop = (convert(v, dtype=_INDEX, weak=False) for v in (lower, upper))
     _, _, last = while_loop(
         lambda s: s[0] < s[1],
         lambda s: (s[0] + 1, s[1], body(s[0], s[2])),
         (start, stop, init),
         box=box,
+        schedule=schedule,
     )
     return last
 
@@ -326,7 +444,7 @@ def associative_scan(function: Callable[[Any, Any], Any], elements: Any, *, reve
         return trees.flatten(function(trees.unflatten(structure, a), trees.unflatten(structure, b)))[0]
 
     rows = [_every(x, slice(None, None, -1)) if reverse else x for x in leaves]
-    found = _prefixes(joined, [_strong(x) for x in rows])
+    found = _prefixes(joined, [strong(x) for x in rows])
     return trees.unflatten(structure, [_every(x, slice(None, None, -1)) if reverse else x for x in found])
 
 
@@ -368,6 +486,6 @@ def _woven(even: Any, odd: Any) -> Any:
     return concatenate(whole, _every(even, slice(count, count + extra, 1)), axis=0) if extra else whole
 
 
-def map_rows(function: Callable[..., Any], xs: Any, *, box: Box) -> Any:
+def map_rows(function: Callable[..., Any], xs: Any, *, box: Box, schedule: Schedule | None = None) -> Any:
     """`function` of each row, one after the other."""
-    return scan(lambda state, x: (state, function(x)), (), xs, box=box)[1]
+    return scan(lambda state, x: (state, function(x)), (), xs, box=box, schedule=schedule)[1]

@@ -3,16 +3,17 @@
     sweep     operands  ->  results, and with `keep` the states that its schedule keeps
     rewind    operands, cotangents of results, kept states  ->  cotangents of operands
 
-What `rewind` gives is the pullback of the loop, whatever the schedule. So its own derivatives are loops of the
-same schedule over values and tangents (T is the loop so pushed, one of its cotangents for each half):
+What `rewind` gives is the pullback of the loop, whatever the schedule. So its own derivatives are loops of
+the same schedule over values and tangents (T is the loop so pushed, with a cotangent for each half):
 
-    d rewind(x, y_bar) along (x_dot, y_bar_dot)     what T, gone back over from (y_bar_dot, y_bar), gives to x
-    the cotangents of rewind for w                  y_bar: T's tangent along w;  x: T from (0, y_bar) gives to x
+    its tangent along (x_dot, y_bar_dot)    what going back over T from (y_bar_dot, y_bar) gives to x
+    its cotangents for w                    to y_bar T's tangent along w, to x what T from (0, y_bar) gives
 
-The kept states follow from the operands: no derivative passes through them.
+The start is among the operands. Other kept states follow from them: no derivative passes through those.
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +21,9 @@ import numpy as np
 
 from ..core.avals import Aval, aval_of
 from ..core.domain import Draw, Sample, Samples
-from ..core.primitive import TOGETHER, Primitive
-from ..core.stack import Stack, StackAval
+from ..core.primitive import TOGETHER, Primitive, newest
+from ..core.stack import Stack, stack_of
+from ..primitives.indexing import slice_
 from ..primitives.structure import zeros
 from .bodies import halves, picked, spread, types_of
 from .form import Form, batched_loop, pushed_loop, repeated, turned
@@ -38,8 +40,8 @@ def _kept_types(form: Form, schedule: Schedule) -> list[Aval]:
     """The types of what is kept: each state's values, and the number of rounds where it is not known."""
     states = types_of(form.body.inputs)[form.consts : form.consts + form.states]
     if form.length is None:
-        return [*(StackAval(a.shape, a.dtype) for a in states), Aval((), _COUNT)]
-    return [Aval((len(schedule.places(form.length)), *a.shape), a.dtype) for a in states]
+        return [*(stack_of(a) for a in states), Aval((), _COUNT)]
+    return [Aval((len(schedule.places(form.length)[1:]), *a.shape), a.dtype) for a in states]
 
 
 def _sweep_type(*avals: Aval, form: Form, schedule: Schedule, keep: bool) -> tuple[Aval, ...]:
@@ -50,15 +52,25 @@ def _sweep_type(*avals: Aval, form: Form, schedule: Schedule, keep: bool) -> tup
 def _sweep_evaluate(*args: Any, form: Form, schedule: Schedule, keep: bool) -> tuple[Any, ...]:
     if not keep:
         return run(form, args)
-    keeper = Keeper(schedule, form.length)
-    outs = run(form, args, keeper)
-    kept: list[Any] = []
-    for k, aval in enumerate(types_of(form.body.inputs)[form.consts : form.consts + form.states]):
-        values = np.empty((len(keeper.kept), *aval.shape), aval.dtype)
-        for row, state in enumerate(keeper.kept):
-            values[row] = state[k]
-        kept.append(Stack.of(values) if form.length is None else values)
-    return (*outs, *kept, _COUNT.type(keeper.rounds)) if form.length is None else (*outs, *kept)
+    types = types_of(form.body.inputs)[form.consts : form.consts + form.states]
+    if form.length is None:
+        keeper = Keeper(schedule, None)
+        outs = run(form, args, keeper)
+        columns = zip(*keeper.kept[1:], strict=True) if keeper.kept[1:] else ([] for _ in types)
+        stacks = (Stack.gathered(list(c), a) for c, a in zip(columns, types, strict=True))
+        return (*outs, *stacks, _COUNT.type(keeper.rounds))
+    places = schedule.places(form.length)
+    rows = {place: row for row, place in enumerate(places[1:])}
+    kept = [np.empty((len(rows), *a.shape), a.dtype) for a in types]
+    rounds = itertools.count()
+
+    def visit(state: list[Any]) -> None:
+        row = rows.get(next(rounds))
+        if row is not None:
+            for whole, value in zip(kept, state, strict=True):
+                whole[row] = value
+
+    return (*run(form, args, visit), *kept)
 
 
 def _sweep_forward(args: Sequence[Any], tangents: Sequence[Any], params: dict[str, Any]) -> tuple[Any, Any]:
@@ -68,8 +80,7 @@ def _sweep_forward(args: Sequence[Any], tangents: Sequence[Any], params: dict[st
     values, moved = both.pairs(results[:count])
     kept = list(results[count:])
     if kept:
-        states, rounds = kept[: both.form.states], kept[both.form.states :]
-        kept = [*both.states(states), *rounds]
+        kept = [*kept[: both.own.states], *kept[both.form.states :]]
     return (*values, *kept), (*moved, *(None for _ in kept))
 
 
@@ -78,22 +89,31 @@ def _sweep_reverse(
 ) -> tuple[Any, Any, Any]:
     form, schedule = params["form"], params["schedule"]
     moving, wanted = form.moving([i in active for i in range(len(args))])
-    found = sweep(*args, form=form, schedule=schedule, keep=True)
     count = len(wanted)
-    pull = _Pull(form, schedule, tuple(moving), tuple(wanted), active)
-    outs = found if params["keep"] else found[:count]
-    return outs, pull, (*args, *found[count:])
+    if params["keep"] or newest(args) is not None:
+        found = sweep(*args, form=form, schedule=schedule, keep=True)
+        pull = _Pull(form, schedule, tuple(moving), tuple(wanted), active, [])
+        return found if params["keep"] else found[:count], pull, (*args, *found[count:])
+    keeper = Keeper(schedule, form.length)
+    outs = run(form, args, keeper)
+    held: list[Any] = [keeper.rounds, keeper.kept]
+    return outs, _Pull(form, schedule, tuple(moving), tuple(wanted), active, held), tuple(args)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pull:
-    """The pullback of a sweep: one rewind."""
+    """The pullback of a sweep: one rewind.
+
+    Where all is plain, the kept states are handed over by `held` and given up one by one, so that no more of
+    them are alive than there are slots. Whoever goes back a second time runs ahead once more.
+    """
 
     form: Form
     schedule: Schedule
     moving: tuple[bool, ...]
     wanted: tuple[bool, ...]
     active: tuple[int, ...]
+    held: list[Any]
     name = "sweep"
 
     def __call__(self, cotangents: Sequence[Any], *saved: Any) -> list[Any]:
@@ -101,15 +121,15 @@ class _Pull:
         count = len(self.moving)
         args, kept = saved[:count], saved[count:]
         cts = picked(cotangents[: len(self.wanted)], self.wanted)
-        found = rewind(
-            *args,
-            *cts,
-            *kept,
-            form=self.form,
-            schedule=self.schedule,
-            moving=self.moving,
-            wanted=self.wanted,
-        )
+        params = {"form": self.form, "moving": self.moving, "wanted": self.wanted}
+        if not kept and self.held and newest(cts) is None:
+            n, states = self.held
+            self.held.clear()
+            found = _gone_over(args, cts, n, states, schedule=self.schedule, **params)
+        else:
+            if not kept:
+                kept = sweep(*args, form=self.form, schedule=self.schedule, keep=True)[len(self.wanted) :]
+            found = rewind(*args, *cts, *kept, schedule=self.schedule, **params)
         return [ct if i in self.active else None for i, ct in enumerate(spread(found, self.moving))]
 
 
@@ -156,11 +176,17 @@ def _rewind_evaluate(
     *values: Any, form: Form, schedule: Schedule, moving: tuple[bool, ...], wanted: tuple[bool, ...]
 ) -> tuple[Any, ...]:
     args, cts, kept = _split(form, moving, wanted, values)
-    walk = _Walk(form, args, cts, moving, wanted)
     n = int(kept.pop()) if form.length is None else form.length
-    states = [[np.asarray(values)[row] for values in kept] for row in range(len(kept[0]) if kept else 0)]
-    if not kept:
-        states = [[] for _ in schedule.places(n)]
+    rows = range(len(schedule.places(n)[1:]))
+    states = [form.parts(args)[1], *([np.asarray(values)[row] for values in kept] for row in rows)]
+    return _gone_over(args, cts, n, states, form, schedule, moving, wanted)
+
+
+def _gone_over(
+    args: Any, cts: Any, n: int, states: list[Any], form: Form, schedule: Schedule, moving: Any, wanted: Any
+) -> tuple[Any, ...]:
+    """The cotangents of all that moves, from the states that are kept; the list is used up."""
+    walk = _Walk(form, args, cts, moving, wanted)
     unwind(schedule, n, states, Rounds(walk.ahead, walk.taped, walk.back))
     return walk.found()
 
@@ -168,13 +194,23 @@ def _rewind_evaluate(
 class _Walk:
     """The way back over a loop with plain values: the steps of it, and the cotangents so far."""
 
-    __slots__ = ("args", "collected", "consts", "cut", "form", "moving", "over", "residuals", "state", "wanted")
+    __slots__ = (
+        "args",
+        "collected",
+        "consts",
+        "cut",
+        "form",
+        "moving",
+        "over",
+        "residuals",
+        "state",
+        "wanted",
+    )
 
     def __init__(self, form: Form, args: Any, cts: Any, moving: Any, wanted: Any) -> None:
-        self.form, self.moving, self.wanted = form, moving, wanted
+        self.form, self.wanted = form, wanted
         self.args = form.parts(args)
         self.cut = halves(form.body, moving, wanted)
-        self.residuals = len(self.cut.residuals)
         states, self.collected = form.results(spread(cts, wanted))
         self.state = picked(states, wanted[: form.states])
         types = form.parts(types_of(form.body.inputs))
@@ -222,6 +258,8 @@ def _rewind_forward(args: Sequence[Any], tangents: Sequence[Any], params: dict[s
     own, cts, kept = _split(form, moving, wanted, args)
     moves, cts_move, _ = _split(form, moving, wanted, tangents)
     cts_move = [zeros(aval_of(ct)) if t is None else t for ct, t in zip(cts, cts_move, strict=True)]
+    if all(t is None for t in (*moves, *tangents[len(moves) : len(moves) + len(cts)])):
+        return rewind(*args, **params), (None,) * sum(moving)
     if all(t is None for t in moves):
         return rewind(*args, **params), rewind(*own, *cts_move, *kept, **params)
     both = pushed_loop(form, [m or t is not None for m, t in zip(moving, moves, strict=True)])
@@ -306,32 +344,25 @@ def _rewind_batch(primitive: Primitive, size: int, flags: Any, args: Any, params
         kept = [turned(x if had else repeated(x, size)) for x, had in zip(kept, kept_flags, strict=True)]
         states = sum(wanted[: form.states])
         cts = [*cts[:states], *map(turned, cts[states:])]
-    else:
-        kept = _with_count(form, size, operands, params["schedule"], whole.form)
+    elif all(kept_flags):
+        kept = [*kept[:-1], slice_(kept[-1], index=(0,))]
+    else:  # one pass ahead for all examples together
+        ahead = sweep(*operands, form=whole.form, schedule=params["schedule"], keep=True)
+        kept = list(ahead[len(wanted) :])
     found = primitive(*operands, *cts, *kept, **{**params, "form": whole.form})
-    consts, states, over = (sum(part) for part in form.parts(moving))
-    del over
+    consts, states, _ = map(sum, form.parts(moving))
     return (*found[: consts + states], *map(turned, found[consts + states :]))
-
-
-def _with_count(form: Form, size: int, operands: Any, schedule: Schedule, batched: Form) -> list[Any]:
-    """What a batch of loops of unknown length keeps: the sweep runs once more, for all examples together."""
-    del form, size
-    ahead = sweep(*operands, form=batched, schedule=schedule, keep=True)
-    return list(ahead[len(batched.body.outputs) :])
 
 
 # --- the primitives ----------------------------------------------------------------------------
 
 
-def _sweep_source(names: list[str], avals: Any, **params: Any) -> str:
-    del avals
-    return f"sweep({', '.join(names)}, {', '.join(f'{k}={v}' for k, v in params.items())})"
+def _source(name: str) -> Callable[..., str]:
+    def source(names: list[str], avals: Any, **params: Any) -> str:
+        del avals
+        return f"{name}({', '.join((*names, *(f'{k}={v}' for k, v in params.items())))})"
 
-
-def _rewind_source(names: list[str], avals: Any, **params: Any) -> str:
-    del avals
-    return f"rewind({', '.join(names)}, {', '.join(f'{k}={v}' for k, v in params.items())})"
+    return source
 
 
 def _schedules(d: Draw) -> list[Sample]:
@@ -342,14 +373,10 @@ def _schedules(d: Draw) -> list[Sample]:
 
 
 def _rewound(d: Draw) -> list[Sample]:
-    """A rewind of each but the last, whose kept states are stacks."""
-    found: list[Sample] = []
-    for sample in _schedules(d)[:2]:
-        form, schedule = sample.params["form"], sample.params["schedule"]
-        *_, kept = sweep(*sample.args, form=form, schedule=schedule, keep=True)
-        params = {"form": form, "schedule": schedule, "moving": (True,) * 3, "wanted": (True,) * 2}
-        found.append(Sample((*sample.args, d.array(3), d.array(4, 3), kept), params))
-    return found
+    """A rewind of the scans, of which only the start is kept: what else is kept must fit the operands."""
+    params = {"schedule": Schedule("none"), "moving": (True,) * 3, "wanted": (True,) * 2}
+    cotangents = d.array(3), d.array(4, 3), np.zeros((0, 3), d.dtype)
+    return [Sample((*s.args, *cotangents), {"form": s.params["form"], **params}) for s in loop_samples(d)[:2]]
 
 
 sweep = Primitive(
@@ -359,7 +386,7 @@ sweep = Primitive(
     jvp=(TOGETHER,),
     transpose=(_sweep_transpose,),
     batch=_sweep_batch,
-    source=_sweep_source,
+    source=_source("sweep"),
     domain=Samples(_schedules, ("float64",)),
     variadic=True,
     many=True,
@@ -374,7 +401,7 @@ rewind = Primitive(
     jvp=(TOGETHER,),
     transpose=(_rewind_transpose,),
     batch=_rewind_batch,
-    source=_rewind_source,
+    source=_source("rewind"),
     domain=Samples(_rewound, ("float64",)),
     variadic=True,
     many=True,

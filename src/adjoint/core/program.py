@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from .equation import Atom, Equation, Literal, Variable
+from .lines import lines
 from .printer import program_text
 
 
@@ -33,12 +34,19 @@ class Program:
     def evaluate(self, *values: Any) -> list[Any]:
         """The outputs for these inputs, by binding each equation's primitive in turn."""
         known: dict[Variable, Any] = dict(zip(self.inputs, values, strict=True))
+        kept = lines.get()
 
         def read(atom: Atom) -> Any:
             return atom.value if isinstance(atom, Literal) else known[atom]
 
         for equation in self.equations:
-            result = equation.primitive(*[read(a) for a in equation.inputs], **equation.params)
+            operands = [read(a) for a in equation.inputs]
+            if kept is None:
+                result = equation.primitive(*operands, **equation.params)
+            else:
+                with kept.during(equation.line):
+                    result = equation.primitive(*operands, **equation.params)
+                kept.named(equation.outputs, result if equation.primitive.many else (result,))
             if equation.primitive.many:
                 known.update(zip(equation.outputs, result, strict=True))
             else:

@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import AdjointError, TraceError
 from .avals import Aval, aval_of
 from .equation import Atom, Equation, Literal, Variable, user_line
+from .lines import lines
 from .primitive import Primitive, Trace, Tracer, new_level
 from .program import Program
 
@@ -48,7 +49,7 @@ class StageTrace:
             return value.extra
         if isinstance(value, Tracer):
             value = value.owner.box(value.owner, value.value, value.extra)  # it may yet be written into
-        elif isinstance(value, np.ndarray) and (value.flags.writeable or value.base is not None):
+        elif isinstance(value, np.ndarray) and (value.flags.writeable or not _is_fixed(value)):
             value = value.copy()  # likewise, by its owner, once the Program stands
         return Literal(value, aval_of(value))
 
@@ -59,11 +60,21 @@ class StageTrace:
         atoms = tuple(self.atom(arg) for arg in args)
         typed = primitive.type(*(a.aval for a in atoms), **params)
         outputs = tuple(Variable(aval) for aval in (typed if primitive.many else (typed,)))
-        line = user_line() if self.record_lines else None
+        kept = lines.get()
+        line = kept.now if kept is not None else None
+        if line is None and self.record_lines:
+            line = user_line()
+            if kept is not None and line == kept.outside:
+                line = None
         self.equations.append(Equation(primitive, atoms, params, outputs, line))
         boxes = tuple(self.new_box(v) for v in outputs)
         self.lie(boxes, primitive, args, params)
         return boxes if primitive.many else boxes[0]
+
+
+def _is_fixed(value: np.ndarray) -> bool:
+    """Whether nobody can write into an array that is not writeable: it is whole, or lies over bytes."""
+    return value.base is None or isinstance(value.base, bytes)
 
 
 def stage(
@@ -83,6 +94,9 @@ def stage(
     finally:
         trace.closed = True
     unswallowed(trace)
+    kept = lines.get()
+    if kept is not None:
+        kept.name(inputs, trace.equations)
     return Program(inputs, tuple(trace.equations), outputs, name)
 
 

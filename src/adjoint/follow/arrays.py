@@ -18,7 +18,7 @@ from ..array.ufuncs import PRIMITIVES
 from ..core.avals import aval_of
 from ..core.equation import user_line
 from ..core.primitive import Tracer
-from ..errors import TraceError
+from ..errors import AdjointError, DerivativeError, TraceError
 from ..primitives.promotion import to_dtype
 from ..primitives.structure import reshape
 from ..transforms.tape import TapeTrace
@@ -172,10 +172,19 @@ def allocator_like(original: Callable[..., Any]) -> Callable[..., Any]:
 
     def function(*args: Any, **kwargs: Any) -> Any:
         if holds_traced((*args, *kwargs.values())):
-            return ours(*args, **kwargs)
+            return _without_axes(ours(*args, **kwargs))
         return blank(original(*plain(args), **{name: plain_leaf(v) for name, v in kwargs.items()}))
 
     return function
+
+
+def _without_axes(made: Any) -> Any:
+    """A new array; one without axes as an array that `+=` writes into, and no scalar."""
+    if aval_of(made).shape or isinstance(made, Blank):
+        return made
+    out: Any = BLANK.boxed(np.empty((), aval_of(made).dtype))
+    out[...] = made
+    return out
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **options: Any) -> Any:
@@ -390,7 +399,16 @@ def ndarray_method(method: Any) -> Any:
 
 def plainly(callee: Any, /, *args: Any, **kwargs: Any) -> Any:
     """Call a C function: arrays of constants as the plain arrays that they are."""
-    return callee(*map(plain_leaf, args), **{name: plain_leaf(v) for name, v in kwargs.items()})
+    try:
+        return callee(*map(plain_leaf, args), **{name: plain_leaf(v) for name, v in kwargs.items()})
+    except TypeError as error:
+        if isinstance(error, AdjointError) or not holds_traced((*args, *kwargs.values())):
+            raise
+        raise DerivativeError(
+            f"{getattr(callee, '__name__', callee)} of a traced value was asked for",
+            f"compiled code without a rule, at {user_line()}, which says: {error}",
+            "Write it with functions of NumPy, give it stop_gradient(x), or wrap it by adjoint.custom_jvp.",
+        ) from error
 
 
 def unbound_method(descriptor: Any) -> Callable[..., Any]:

@@ -20,16 +20,18 @@ from typing import Any
 import numpy as np
 
 from ..array.methods import ArrayMethods
+from ..array.traced import Traced
 from ..core.primitive import Tracer
 from . import standard
 from .arrays import dispatched, holds_traced, ndarray_method, plainly, ufunc, unbound_method
 from .copies import Copies
+from .drawing import drawing, draws
 from .elementwise import vectorize_call
 from .iteration import frompyfunc
 from .operators import Guards, is_standard
 from .replacements import CALLING, LATE, REPLACED
 from .rules import NamedRules
-from .scalars import item
+from .scalars import item, type_
 
 Convert = Callable[[Any], Any]
 
@@ -39,6 +41,8 @@ _CALL = "__call__"
 _FORTRAN = "fortran"
 """The class of what f2py has wrapped, which says of no module."""
 _OWN_CALL = type.__call__
+_OF_BUFFERS = (memoryview, np.matrix)
+"""Classes that read the memory of the plain array that they are made of."""
 _STANDARD = sys.stdlib_module_names
 _MOST = 16384
 
@@ -112,12 +116,18 @@ class Converter:
 
     def _method(self, callee: Any) -> Any:
         owner, function = callee.__self__, callee.__func__
-        if type(function) is not FunctionType:
-            return callee
         if isinstance(owner, Tracer):
             return callee
+        if type(function) is not FunctionType:
+            return self._compiled(callee, owner)
         new = self.copies.copy(function)
         return callee if new is function else MethodType(new, owner)
+
+    def _compiled(self, callee: Any, owner: Any) -> Any:
+        """A method written in C of an object that is no module."""
+        if is_standard(type(owner)) or isinstance(owner, type):
+            return callee
+        return drawing(callee) if draws(owner) else functools.partial(plainly, callee)
 
     def _partial(self, callee: Any) -> Any:
         new = self.convert(callee.func)
@@ -172,6 +182,8 @@ class Converter:
 
     def _constructor(self, kind: Any) -> Any:
         """What makes an instance of a class: its `__init__` is followed, and its `__new__`."""
+        if kind in _OF_BUFFERS:
+            return functools.partial(plainly, kind)
         wraps = kind.__module__ == "contextlib"
         rule = self.rules.find(kind)
         if rule is not None:
@@ -194,7 +206,7 @@ class Converter:
 
     def _properties_of(self, kind: Any) -> dict[str, Any]:
         """The properties of a class by name, each as a function of the object that reads it."""
-        found: dict[str, Any] = {}
+        found: dict[str, Any] = {"__class__": type_} if issubclass(kind, Traced) else {}
         if not (issubclass(kind, Tracer | np.ndarray | ModuleType) or is_standard(kind)):
             for base in reversed(kind.__mro__):
                 for name, value in vars(base).items():
@@ -236,7 +248,7 @@ class Converter:
         if type(owner) is np.ufunc:
             return ufunc(callee)
         if owner is not None and type(owner) is not ModuleType:
-            return callee if is_standard(type(owner)) else functools.partial(plainly, callee)
+            return self._compiled(callee, owner)
         rule = self.rules.find(callee)
         if rule is not None:
             return self._keep(callee, rule)

@@ -2,6 +2,7 @@
 
     a + b            becomes   two(a, b) + b
     obj[k]           becomes   one(obj)[k]
+    "%.2f" % a       becomes   remainder("%.2f", a) % a
     for x in obj     becomes   for x in iterated(obj)
     with obj as x    becomes   with entered(obj) as x
     obj.name = v     becomes   assigned(obj).name = v
@@ -21,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from ..array.blank import Blank
+from ..array.dispatch import concrete
 from ..array.traced import Traced
 from ..core.primitive import Tracer
 
@@ -66,12 +68,13 @@ def is_standard(kind: Any) -> bool:
 class Guards:
     """The guards that stand in followed code, which know the classes that need none."""
 
-    __slots__ = ("assigned", "entered", "follow", "iterated", "one", "operations", "two")
+    __slots__ = ("assigned", "entered", "follow", "iterated", "one", "operations", "remainder", "two")
 
     def __init__(self, follow: Follow) -> None:
         """With what gives the followed copy of a function."""
         self.follow = follow
         self.one, self.two = self._operands()
+        self.remainder = self._remainder()
         self.iterated = self._guard(_LOOPED, lambda value: _iterated(follow, value))
         self.entered = self._guard(_MANAGED, lambda value: _Manager(follow, value))
         self.assigned = self._assigning()
@@ -79,6 +82,8 @@ class Guards:
             name: _operation(getattr(operator, name), self.two) for name in (*_NATIVE, *_COMPARED)
         }
         """Whole operators by their names in `operator`, for code that is made from a tree."""
+        self.operations["mod"] = _operation(operator.mod, self.remainder)
+        self.operations["imod"] = _operation(operator.imod, self.remainder)
 
     def _operands(self) -> tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]:
         known, follow = {*_PLAIN, *_ARRAYS}, self.follow
@@ -95,6 +100,14 @@ class Guards:
             return left if all(plain) else Operand(follow, left)
 
         return one, two
+
+    def _remainder(self) -> Callable[[Any, Any], Any]:
+        two = self.two
+
+        def remainder(left: Any, right: Any) -> Any:
+            return Template(left) if type(left) is str and _holds_traced(right) else two(left, right)
+
+        return remainder
 
     def _guard(self, names: tuple[str, ...], stand_in: Callable[[Any], Any]) -> Callable[[Any], Any]:
         known = {*_PLAIN, *_ARRAYS}
@@ -159,6 +172,15 @@ def _operation(native: Callable[[Any, Any], Any], two: Callable[[Any, Any], Any]
         return native(two(left, right), right)
 
     return function
+
+
+def _parts(values: Any) -> Any:
+    """What is shown of the values beside a template: a tuple's, a dict's, or the only one."""
+    return values if type(values) is tuple else values.values() if type(values) is dict else (values,)
+
+
+def _holds_traced(values: Any) -> bool:
+    return any(isinstance(value, Tracer) for value in _parts(values))
 
 
 def _is_plain(kind: Any, names: tuple[str, ...], known: set[Any]) -> bool:
@@ -327,6 +349,24 @@ def _method(name: str, native: Callable[..., Any]) -> Any:
         return native(self.value, *args) if own is None else self.follow(own)(self.value, *args)
 
     return method
+
+
+def _shown(value: Any) -> Any:
+    return concrete(value, "formatting") if isinstance(value, Tracer) else value
+
+
+class Template:
+    """A string before `%`, which shows traced values as the numbers that they are, as f-strings do."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __mod__(self, values: Any) -> str:
+        if type(values) is dict:
+            return self.text % {key: _shown(value) for key, value in values.items()}
+        return self.text % (tuple(map(_shown, values)) if type(values) is tuple else _shown(values))
 
 
 class Operand:

@@ -23,7 +23,7 @@ _HAS_PRECALL = sys.version_info[:2] == (3, 11)
 
 _OF_ARRAYS = frozenset(("shape", "ndim", "size", "dtype", "T", "real", "imag", "flat"))
 _OF_NUMPY = frozenset(("float64", "float32", "pi", "inf", "nan", "newaxis", "linalg", "fft", "random"))
-_OF_ALL = frozenset(("__name__", "__class__", "__dict__"))
+_OF_ALL = frozenset(("__name__", "__dict__"))
 NO_PROPERTIES = _OF_ARRAYS | _OF_NUMPY | _OF_ALL
 """Attributes that are read as they are: those of arrays and of modules."""
 
@@ -53,6 +53,9 @@ _GUARDED: dict[str, tuple[str, int, int]] = {
     "STORE_ATTR": ("assigned", 1, 1),
 }
 """Instruction: the guard before it, how far down the stack what it guards is, and how many values it sees."""
+
+_REMAINDERS = (6, 19)
+"""The arguments of BINARY_OP that mean x % y and x %= y."""
 
 _UNARY_POSITIVE = 5
 """The argument of CALL_INTRINSIC_1 that means +x, where that is no instruction of its own."""
@@ -97,6 +100,8 @@ def _is_of_interest(instruction: Instruction) -> bool:
 
 
 def _guard_of(instruction: Instruction) -> tuple[str, int, int] | None:
+    if instruction.name == "BINARY_OP" and instruction.arg in _REMAINDERS:
+        return ("remainder", 2, 2)
     if instruction.name == "CALL_INTRINSIC_1" and instruction.arg == _UNARY_POSITIVE:
         return _GUARDED["UNARY_POSITIVE"]
     return _GUARDED.get(instruction.name)

@@ -105,7 +105,8 @@ def twin(value: Any) -> Any:
     inner = value
     while isinstance(inner, Tracer) and inner.value is not None:
         inner = inner.value
-    if aval.shape == () and not isinstance(value, Blank) and not isinstance(inner, np.ndarray):
+    held = isinstance(inner, np.ndarray) and inner.ndim == 0  # with axes it is a batch of scalars
+    if aval.shape == () and not isinstance(value, Blank) and not held:
         return aval.dtype.type(0)
     return np.empty((0,) * max(len(aval.shape), 0), aval.dtype)
 

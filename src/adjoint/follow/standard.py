@@ -1,21 +1,24 @@
 """Which library an array function computes with, where traced and plain arrays meet in one call.
 
 SciPy and scikit-learn ask all arguments of a function for their namespace and refuse two of them. A
-constant beside a traced array is NumPy's, so in followed code the traced array answers for all.
+constant beside a traced array is NumPy's, so in followed code the traced array answers for all. What they
+then call of NumPy's own internals, to solve by the standard's rules, is NumPy's function.
 """
 
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from ..lazy import lazy
 from .scalars import is_traced
 
-_ASKING = (
-    "scipy._lib._array_api",
-    "scipy._lib.array_api_compat.common._helpers",
-    "sklearn.externals.array_api_compat.common._helpers",
-    "array_api_compat.common._helpers",
+_COMPATIBLE = (
+    "scipy._lib.array_api_compat",
+    "sklearn.externals.array_api_compat",
+    "array_api_compat",
 )
+_ASKING = ("scipy._lib._array_api", *(f"{package}.common._helpers" for package in _COMPATIBLE))
 
 
 def _namespace_of(module: str) -> Callable[..., Any]:
@@ -29,5 +32,6 @@ def _namespace_of(module: str) -> Callable[..., Any]:
 
 
 RULES: dict[str, Callable[..., Any]] = {
-    f"{module}.array_namespace": _namespace_of(module) for module in _ASKING
+    **{f"{module}.array_namespace": _namespace_of(module) for module in _ASKING},
+    **{f"{package}.numpy.linalg.solve": np.linalg.solve for package in _COMPATIBLE},
 }

@@ -15,7 +15,7 @@ from .. import dtypes
 from ..core.avals import Aval, aval_of
 from ..core.domain import Draw, Sample, Samples
 from ..core.primitive import LINEAR, NOT_LINEAR, Primitive
-from .arithmetic import subtract
+from .arithmetic import multiply, subtract
 from .batching import one_by_one
 from .complex import imag, make_complex, real
 from .contraction import matmul, swap
@@ -136,7 +136,7 @@ def _tangent_jvp(t: Any, a: Any, e: Any, *, out: Any) -> Any:
     bracket = add(add(both, matmul(m, moved)), where(np.eye(n, dtype=bool), everywhere(numbers, a), 0.0))
     bracket = subtract(bracket, scale(m, everywhere(trace(moved), m)))
     bracket = subtract(bracket, scale(everywhere(trace(m), m), moved))
-    return scale(everywhere(det(a), a), matmul(x, bracket))
+    return multiply(everywhere(det(a), a), matmul(x, bracket))  # no strong zero: it would swallow the NaN
 
 
 def _squares(d: Draw) -> list[Any]:

@@ -45,7 +45,7 @@ def _embed(ct: Any, *, index: Index, shape: Shape) -> Any:
     return whole
 
 
-def _index_text(index: Index) -> str:
+def index_text(index: Index) -> str:
     """The index as one writes it between brackets."""
     parts: list[str] = []
     for part in index:
@@ -75,7 +75,7 @@ slice_ = Primitive(
     jvp=(LINEAR,),
     transpose=(lambda ct, x, *, index: embed(ct, index=index, shape=x.shape),),
     batch=with_params(_batched_index),
-    source=lambda names, avals, *, index: f"{names[0]}[{_index_text(index)}]",
+    source=lambda names, avals, *, index: f"{names[0]}[{index_text(index)}]",
     domain=Samples(lambda d: [Sample((d.array(*shape),), {"index": index}) for shape, index in _SLICES], ANY),
 )
 
@@ -89,7 +89,7 @@ embed = Primitive(
         lambda size, params: {**_batched_index(size, params), "shape": (size, *params["shape"])}
     ),
     source=lambda names, avals, *, index, shape: (
-        f"embed({names[0]}, index=np.s_[{_index_text(index)}], shape={shape})"
+        f"embed({names[0]}, index=np.s_[{index_text(index)}], shape={shape})"
     ),
     domain=Samples(
         lambda d: [
@@ -130,9 +130,7 @@ assign = Primitive(
         lambda ct, x, v, *, index: slice_(ct, index=index),
     ),
     batch=_assign_batch,
-    source=lambda names, avals, *, index: (
-        f"assign({names[0]}, {names[1]}, index=np.s_[{_index_text(index)}])"
-    ),
+    source=lambda names, avals, *, index: f"assign({names[0]}, {names[1]}, index=np.s_[{index_text(index)}])",
     domain=Samples(
         lambda d: [
             Sample((d.array(*shape), d.array(*indexed_shape(shape, index))), {"index": index})
@@ -219,7 +217,13 @@ def _gather_batch(primitive: Primitive, size: int, batched: Any, args: Any, para
     x = permute(x, axes=(*range(1, count + 1), 0, *range(count + 1, ndim)))
     out = primitive(x, *indices)
     rest = len(aval_of(out).shape)
-    return permute(out, axes=(lead, *range(lead), *range(lead + 1, rest)))
+    return _in_one_piece(permute(out, axes=(lead, *range(lead), *range(lead + 1, rest))))
+
+
+def _in_one_piece(x: Any) -> Any:
+    """The same in memory of its own, in order: as each example of a gather lies."""
+    aval = aval_of(x)
+    return reshape(reshape(x, shape=(aval.size,)), shape=aval.shape)
 
 
 def _index_jvp(count: int) -> tuple[Any, ...]:
@@ -250,7 +254,7 @@ gather = Primitive(
 
 
 def _scatter_add(ct: Any, *indices: Any, shape: Shape) -> Any:
-    whole = np.zeros(shape, ct.dtype)
+    whole = np.zeros(shape, aval_of(ct).dtype)
     add_at(whole, indices, ct)
     return whole
 

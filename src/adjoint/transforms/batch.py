@@ -4,10 +4,12 @@ Each primitive's batch rule computes all examples at once.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..core.avals import Aval, aval_of
 from ..core.primitive import Primitive, Tracer, new_level
+from ..core.stack import StackAval
 from ..core.trace import escaped
 from ..primitives.structure import broadcast
 
@@ -38,6 +40,8 @@ class BatchTrace:
     def aval(self, box: Tracer) -> Aval:
         """The type of one example."""
         whole = aval_of(box.value)
+        if isinstance(whole, StackAval):
+            return replace(whole, shape=whole.shape[1:])
         return Aval(whole.shape[1:], whole.dtype)
 
     def process(self, primitive: Primitive, args: tuple[Any, ...], params: dict[str, Any]) -> Any:

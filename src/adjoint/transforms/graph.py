@@ -124,8 +124,8 @@ class Cotangents:
     def buffer(self, node: Node) -> Any:
         """The node's sum so far as an array to be added to in place; None where it is traced."""
         before = self.pending.get(node)
-        if node in self.owned:
-            return before
+        if node in self.owned and type(before) is np.ndarray:
+            return before  # a sum of arrays without axes is a number
         if before is None:
             aval = node.aval
             before = np.zeros(aval.shape, aval.dtype)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..core.avals import Aval
+from ..core.lines import without_lines
 from ..core.primitive import Primitive
 from ..core.program import Program
 from ..core.trace import stage
@@ -62,7 +63,8 @@ def derive(
         results = result if primitive.many else (result,)
         return [zeros(a) if r is None else r for r, a in zip(results, outs, strict=True)]
 
-    forward = stage(tangent_map, [*avals, *outs, *(avals[i] for i in active)])
+    with without_lines():
+        forward = stage(tangent_map, [*avals, *outs, *(avals[i] for i in active)])
     linear = [False] * (count + len(outs)) + [True] * len(active)
 
     def pull(*boxes: Any) -> list[Any]:
@@ -72,7 +74,9 @@ def derive(
     names = operand_names(count)
     out_names = ["out"] if len(outs) == 1 else [f"out{i}" for i in range(len(outs))]
     hints = [*(f"{n}_bar" for n in out_names), *names, *out_names]
-    whole = stage(pull, [*outs, *avals, *outs], name=f"{primitive.name}_pullback", hints=hints).without_dead()
+    with without_lines():
+        whole = stage(pull, [*outs, *avals, *outs], name=f"{primitive.name}_pullback", hints=hints)
+    whole = whole.without_dead()
     return _trimmed(primitive, active, whole, len(outs), run)
 
 

@@ -211,6 +211,16 @@ def operands_read(primitive: Primitive, values: Sequence[Any], active: Active) -
     ]
 
 
+class TakesGaps:
+    """A pullback of many outputs that knows of those which nobody reads: their cotangent is None."""
+
+    __slots__ = ()
+
+    def __call__(self, cotangents: Any, *saved: Any) -> Any:
+        """A cotangent, or None, for each operand."""
+        raise NotImplementedError
+
+
 class Hub:
     """The pullback of a primitive with many outputs: gets their cotangents as a list with gaps."""
 
@@ -221,6 +231,8 @@ class Hub:
 
     def __call__(self, cts: Any, *saved: Any) -> Any:
         """Fill the gaps with zeros; those of stacks, whose length is not known, stay."""
+        if isinstance(self.pull, TakesGaps):
+            return self.pull(tuple(cts), *saved)
         full = tuple(
             zeros(a) if ct is None and not isinstance(a, StackAval) else ct
             for ct, a in zip(cts, self.avals, strict=True)

@@ -190,7 +190,8 @@ class TapeTrace:
             if self.closed:
                 raise escaped(primitive.name)
             active = tuple(i for i, node in enumerate(parents) if node is not None)
-            return self._boxes(parents, *primitive.reverse(values, active, params))
+            out, pull, saved = primitive.reverse(values, active, params)
+            return self._boxes(parents, out, pull, self._guarded(saved, values, parents))
         out = primitive(*values, **params)
         active = tuple(
             i for i, n in enumerate(parents) if n is not None and not isinstance(primitive.jvp_rule(i), Zero)

@@ -13,6 +13,7 @@ from ..core.program import Program
 from ..lazy import watched
 from .batch import BatchTrace
 from .dual import DualTrace
+from .lined import duals_of, tape_of
 from .pullback import Runner
 from .tape import TapeTrace
 
@@ -25,13 +26,13 @@ watching: Callable[[], Any] = watch.get
 def tape(box: type[Tracer], run: Runner) -> TapeTrace:
     """A tape that starts here, watched where somebody watches."""
     found = watching()
-    return TapeTrace(box, run) if found is None else watched.WatchedTape(box, run, found)
+    return tape_of(box, run) if found is None else watched.WatchedTape(box, run, found)
 
 
 def duals(box: type[Tracer]) -> DualTrace:
     """A trace of duals that starts here."""
     found = watching()
-    return DualTrace(box) if found is None else watched.WatchedDual(box, found)
+    return duals_of(box) if found is None else watched.WatchedDual(box, found)
 
 
 def batch(box: type[Tracer], size: int) -> BatchTrace:

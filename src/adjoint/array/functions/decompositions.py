@@ -125,7 +125,7 @@ def _of_hermitian(x: Any, compute_uv: bool) -> Any:
 
 
 def svdvals(x: Any, /) -> Any:
-    """As `numpy.linalg.svdvals`."""
+    """As `numpy.linalg.svdvals`. A singular value of zero has the slope 0 of |x| at 0."""
     return svd(x, compute_uv=False)
 
 

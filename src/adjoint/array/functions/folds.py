@@ -180,7 +180,7 @@ def min_(
 
 
 def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE) -> Any:
-    """As `numpy.ptp`: the largest less the smallest."""
+    """As `numpy.ptp`: the largest less the smallest. Ties share the derivative evenly."""
     high, low = max_(a, axis, keepdims=keepdims), min_(a, axis, keepdims=keepdims)
     result = subtract(high, low)
     return result if out is None else into(out, result)
@@ -214,7 +214,7 @@ def argmin(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALU
 def _answer(primitive: Primitive, a: Any, axis: Any, out: Any, keepdims: Any, where: Any, fill: bool) -> Any:
     x = read(a)
     shape = aval_of(x).shape
-    axes = normal_axes(axis, len(shape))
+    axes = folded_axes(axis, len(shape))
     mask = mask_of(where, shape)
     if mask is not None:
         x = select(mask, not_equal(x, 0) if aval_of(x).dtype != _BOOL else x, fill)

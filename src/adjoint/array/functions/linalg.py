@@ -93,7 +93,7 @@ def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
             order.remove(axis)
             order.insert(ndim, axis)
         x = s.permute(x, axes=tuple(order))
-    unknown: Shape = aval_of(x).shape[aval_of(y).ndim :]
+    unknown: Shape = aval_of(x).shape[-(ndim - aval_of(y).ndim) :]  # all axes, where b has as many
     size = math.prod(unknown)
     if aval_of(x).size != size**2:
         raise LinAlgError("prod(a.shape[b.ndim:]) == prod(a.shape[:b.ndim]) is wanted")

@@ -113,7 +113,7 @@ def flatten(a: Any, order: str = "C") -> Any:
     x = array_operand(a)
     if order == "K":
         return flatten(_by_memory(x))
-    return _reshaped(x, (aval_of(x).size,), _order_of(x, order))
+    return _reshaped(x, (aval_of(x).size,), _order_of(x, order)).copy()
 
 
 def elements(a: Any) -> Any:

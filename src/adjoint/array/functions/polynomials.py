@@ -222,7 +222,7 @@ def roots(p: Any) -> Any:
     if plain is None:
         return polynomial_roots(x)
     nonzero = np.flatnonzero(plain)
-    if not nonzero.size:
+    if not nonzero.size or nonzero[0] == plain.size - 1:
         return np.array([])
     found = polynomial_roots(x[nonzero[0] :])
     if np.isrealobj(plain) and not np.any(np.imag(concrete(found, "the roots"))):

@@ -255,7 +255,10 @@ def quantile(
     *,
     weights: Any = None,
 ) -> Any:
-    """As `numpy.quantile`: differentiable in the array, and in `q` where the method is continuous."""
+    """As `numpy.quantile`: differentiable in the array, and in `q` where the method is continuous.
+
+    Ties are taken in the stable order.
+    """
     del overwrite_input
     return _quantile(a, q, 1.0, axis, out, method, keepdims, weights)
 
@@ -271,7 +274,10 @@ def percentile(
     *,
     weights: Any = None,
 ) -> Any:
-    """As `numpy.percentile`: differentiable in the array, and in `q` where the method is continuous."""
+    """As `numpy.percentile`: differentiable in the array, and in `q` where the method is continuous.
+
+    Ties are taken in the stable order.
+    """
     del overwrite_input
     return _quantile(a, q, 100.0, axis, out, method, keepdims, weights)
 

@@ -216,7 +216,7 @@ def argwhere(a: Any) -> Any:
 
 
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
-    """As `numpy.select`: the first choice whose condition holds."""
+    """As `numpy.select`: the first choice whose condition holds. What is not chosen contributes nothing."""
     if len(condlist) != len(choicelist):
         raise ValueError("list of cases must be same length as list of conditions")
     if not len(condlist):

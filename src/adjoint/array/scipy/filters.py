@@ -4,7 +4,7 @@ y[n] = sum_k b[k] x[n-k] - sum_k a[k] y[n-k], both divided by a[0]
 
 They run in compiled code, and so do their derivatives: backwards in time for what comes in and for the
 initial state, and by convolutions for the coefficients. `filtfilt`, `decimate`, `resample_poly` and their
-like are made of these, and are followed.
+like are made of these, and are followed. Which of a filter's poles count as one is told here too.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from ...primitives.filtering import convolve as bilinear
 from ...primitives.filtering import lfilter as recurrence
 from ...primitives.indexing import concatenate, embed
 from ...primitives.structure import broadcast, reshape
-from ..dispatch import normal_axis
+from ..dispatch import concrete, normal_axis
 from ..functions.keywords import read
 from .reading import fixed, together
 
@@ -26,7 +26,7 @@ from .reading import fixed, together
 def lfilter(b: Any, a: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
     """As `scipy.signal.lfilter`, with derivatives in the coefficients, the signal and the initial state."""
     given = zi is not None
-    b, a, x, *states = together(*map(np.atleast_1d, (b, a)), x, *((zi,) if given else ()))
+    b, a, x, *states = together(*(np.atleast_1d(read(v)) for v in (b, a)), x, *((zi,) if given else ()))
     for name, coefficients in (("b", b), ("a", a)):
         if aval_of(coefficients).ndim != 1 or not aval_of(coefficients).size:
             raise ShapeError(f"coefficients {name}, one vector", str(aval_of(coefficients)), "Ravel them.")
@@ -158,6 +158,31 @@ def _continued(x: Any, width: int, mode: str, cval: Any) -> Any:
     return np.pad(x, widths, _PADDED.get(mode, "constant"), **options)  # type: ignore[call-overload]
 
 
+_MEAN, _LEAST, _MOST = ("avg", "mean"), ("min", "minimum"), ("max", "maximum")
+
+
+def unique_roots(p: Any, tol: float = 1e-3, rtype: str = "min") -> tuple[Any, Any]:
+    """As `scipy.signal.unique_roots`: roots that lie close together as one, and how many they are.
+
+    Which do is constant; the one is the mean of its group, or its least or greatest member.
+    """
+    if rtype not in (*_MEAN, *_LEAST, *_MOST):
+        raise ArgumentError("rtype 'min', 'max' or 'avg'", repr(rtype), "Use one of the three.")
+    (roots,) = together(p)
+    known = np.asarray(concrete(roots, "which roots lie close together"))
+    left = list(range(known.size))
+    groups: list[list[int]] = []
+    while left:
+        groups.append([k for k in left if abs(known[k] - known[left[0]]) <= tol])
+        left = [k for k in left if k not in groups[-1]]
+    members = groups
+    if rtype not in _MEAN:
+        ordered = [sorted(g, key=lambda k: (known[k].real, known[k].imag)) for g in groups]
+        members = [g[:1] if rtype in _LEAST else g[-1:] for g in ordered]
+    found = [np.mean(roots[g]) for g in members]
+    return np.stack(found) if found else roots, np.array([len(g) for g in groups], dtype=int)
+
+
 TABLE: dict[str, Callable[..., Any]] = {
-    f"scipy.signal.{f.__name__}": f for f in (lfilter, sosfilt, medfilt2d, upfirdn)
+    f"scipy.signal.{f.__name__}": f for f in (lfilter, sosfilt, medfilt2d, upfirdn, unique_roots)
 }

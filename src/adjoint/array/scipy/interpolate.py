@@ -191,11 +191,11 @@ def gbsv(kl: int, ku: int, ab: Any, b: Any, **options: Any) -> tuple[Any, Any, A
 
 def splev(x: Any, tck: Any, der: int = 0, ext: int = 0) -> Any:
     """As `scipy.interpolate.splev`, of one spline (t, c, k)."""
-    if not isinstance(tck, tuple | list) or isinstance(tck[1], list):
+    if not isinstance(tck, tuple | list) or (isinstance(tck[1], list | tuple) and np.ndim(tck[1][0])):
         raise DerivativeError(
             "splev of a spline (t, c, k) was asked for", describe(tck), "Call the BSpline, or one component."
         )
-    t, c, k = tck
+    t, c, k = (*map(read, tck[:2]), tck[2])
     points = read(x)
     flat = np.reshape(points, (aval_of(points).size,))
     n = aval_of(t).shape[0] - k - 1

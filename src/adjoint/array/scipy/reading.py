@@ -9,7 +9,7 @@ from ...core.primitive import Tracer
 from ...errors import DerivativeError
 from ...primitives.barrier import stop_gradient
 from ...primitives.promotion import align, joint_dtype, to_dtype
-from ..dispatch import as_float, strong
+from ..dispatch import as_float, operand, strong
 from ..functions.keywords import floating, read
 
 
@@ -50,8 +50,8 @@ def fixed(value: Any, what: str) -> Any:
 
 
 def arrays(*values: Any) -> list[Any]:
-    """Operands of one shape and dtype, as floating arrays."""
-    return align(*(as_float(strong(v)) for v in values))
+    """Operands of one shape and dtype, as floating arrays; lists too."""
+    return align(*(as_float(strong(operand(v))) for v in values))
 
 
 def moving(value: Any) -> Any:

@@ -89,6 +89,12 @@ def _refused(name: str, instead: str) -> Callable[..., Any]:
 
 
 _INSTEAD = "Call it on plain data, and pass the number it finds: lmbda=..."
+_BY_SEARCH = {
+    "boxcox_normmax": _INSTEAD,
+    "yeojohnson_normmax": _INSTEAD,
+    "ppcc_max": "Call it on plain data, or maximise scipy.stats.probplot's r yourself.",
+    "fit": "Minimise -np.sum(dist.logpdf(data, ...)) yourself: its gradient is exact.",
+}
 _STATS = "scipy.stats"
 
 TABLE: dict[str, Any] = {
@@ -97,6 +103,6 @@ TABLE: dict[str, Any] = {
     f"{_STATS}._stats_pythran.siegelslopes": siegelslopes,
     f"{_STATS}._stats_pythran._poisson_binom": poisson_binom,
     f"{_STATS}._multivariate.invwishart_gen._logpdf": not_following(invwishart_logpdf),
-    **{f"{_STATS}.{name}": _refused(name, _INSTEAD) for name in ("boxcox_normmax", "yeojohnson_normmax")},
+    **{f"{_STATS}.{name}": _refused(name, instead) for name, instead in _BY_SEARCH.items()},
 }
 """By dotted name, our function for a function or method of SciPy's."""

@@ -102,7 +102,8 @@ def polygamma(n: Any, x: Any) -> Any:
     order = _whole("polygamma", n)
     if order < 0:
         raise ArgumentError("a derivative of order 0 or more", f"n = {order}", "Use n >= 0.")
-    return gamma.polygamma(_operand(x), order=order)
+    found = gamma.polygamma(_operand(x), order=order)
+    return to_dtype(found, np.promote_types(aval_of(found).dtype, np.float64))  # SciPy's order is a double
 
 
 def _whole(name: str, n: Any) -> int:
@@ -166,7 +167,10 @@ def _spherical(name: str) -> Callable[..., Any]:
     primitive = {p.name: p for p in bessel.ALL}[name]
 
     def function(n: Any, z: Any, derivative: bool = False) -> Any:
-        order, x = align(read(n), _operand(z))
+        order, x = read(n), _operand(z)
+        if name == "spherical_kn":  # which SciPy computes in the argument's precision, the others in double
+            order = to_dtype(order, aval_of(x).dtype)
+        order, x = align(order, x)
         if not derivative:
             return primitive(order, x)
         return bessel.spherical_slope(primitive, order, x)
